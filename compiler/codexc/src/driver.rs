@@ -1,0 +1,280 @@
+//! The phases in order, from sources to a module.
+//!
+//! `read → parse → check → build the core → passes → encode`. Each phase is pure; this is where
+//! they meet, and where their time is counted.
+//!
+//! Keeps true: the same sources give the same module bytes; a program with an error diagnostic gives no
+//! module; diagnostics come sorted by file and place, at most twenty errors a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
+use codex_spec::module::Module;
+use codex_syntax::ast;
+use codex_types::{Checked, ModuleSource};
+
+use crate::{examples, project};
+use crate::project::Project;
+
+/// What to make.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// With tests: those of the project's own modules and of their documentation.
+    pub tests: bool,
+    /// With the tests of these standard modules too.
+    pub std_tests: bool,
+    /// How the passes run.
+    pub passes: codex_passes::Options,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub struct Outcome {
+    /// All files that were read.
+    pub sources: SourceMap,
+    /// Messages, errors and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The module, when nothing is wrong and one was asked for.
+    pub module: Option<Module>,
+    /// What each phase took.
+    pub timings: Vec<(&'static str, Duration)>,
+    /// Lines of the sources, standard library included.
+    pub lines: usize,
+}
+
+impl Outcome {
+    /// Whether anything is an error.
+    pub fn failed(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// A parsed module.
+struct Loaded {
+    name: String,
+    file: FileId,
+    ast: ast::Module,
+    std: bool,
+}
+
+/// Checks the program at a path: no module is made.
+pub fn check(path: &Path, options: &Options) -> Outcome {
+    let mut run = Run::new(options);
+    if let Some(loaded) = run.load(path) {
+        run.check(&loaded);
+    }
+    run.finish()
+}
+
+/// Compiles the program at a path.
+pub fn build(path: &Path, options: &Options) -> Outcome {
+    let mut run = Run::new(options);
+    if let Some(loaded) = run.load(path) {
+        run.compile(&loaded);
+    }
+    run.finish()
+}
+
+/// Compiles one source text that is not in a file.
+pub fn build_text(name: &str, text: &str, options: &Options) -> Outcome {
+    let mut run = Run::new(options);
+    let loaded = run.load_text(name, text);
+    run.compile(&loaded);
+    run.finish()
+}
+
+/// The typed program and core of one source text, for tests that run the core itself.
+pub fn core_of_text(name: &str, text: &str, options: &Options) -> Result<codex_core::ir::Program, Outcome> {
+    let mut run = Run::new(options);
+    let loaded = run.load_text(name, text);
+    match run.core(&loaded) {
+        Some(core) => Ok(core),
+        None => Err(run.finish()),
+    }
+}
+
+struct Run<'a> {
+    options: &'a Options,
+    outcome: Outcome,
+}
+
+impl<'a> Run<'a> {
+    fn new(options: &'a Options) -> Self {
+        Run { options, outcome: Outcome::default() }
+    }
+
+    fn timed<T>(&mut self, phase: &'static str, f: impl FnOnce(&mut Self) -> T) -> T {
+        let start = Instant::now();
+        let result = f(self);
+        self.outcome.timings.push((phase, start.elapsed()));
+        result
+    }
+
+    fn load(&mut self, path: &Path) -> Option<Vec<Loaded>> {
+        let project = match Project::at(path, &mut self.outcome.sources) {
+            Ok(project) => project,
+            Err(error) => {
+                self.outcome.diagnostics.push(*error);
+                return None;
+            }
+        };
+        let text = match project::read(&project.main, &mut self.outcome.sources) {
+            Ok(text) => text,
+            Err(error) => {
+                self.outcome.diagnostics.push(*error);
+                return None;
+            }
+        };
+        let name = project.main.display().to_string();
+        self.timed("read and parse", |run| run.load_from(Some(&project), &name, text))
+    }
+
+    fn load_text(&mut self, name: &str, text: &str) -> Vec<Loaded> {
+        let text = text.to_owned();
+        self.timed("read and parse", |run| run.load_from(None, name, text)).unwrap_or_default()
+    }
+
+    /// Reads and parses the main module and everything it needs, level by level; the modules of a level are
+    /// parsed side by side.
+    fn load_from(&mut self, project: Option<&Project>, name: &str, text: String) -> Option<Vec<Loaded>> {
+        let mut loaded: BTreeMap<String, Loaded> = BTreeMap::new();
+        let mut seen: BTreeSet<String> = BTreeSet::from(["main".to_owned()]);
+        let mut wave = vec![("main".to_owned(), name.to_owned(), text, false)];
+        if seen.insert("prelude".to_owned()) {
+            wave.extend(std_source("prelude"));
+        }
+        while !wave.is_empty() {
+            let parsed = self.parse_all(std::mem::take(&mut wave));
+            for module in &parsed {
+                for needed in codex_types::dependencies(&module.ast, module.std) {
+                    if seen.insert(needed.clone()) {
+                        wave.extend(self.find(project, &needed));
+                    }
+                }
+            }
+            loaded.extend(parsed.into_iter().map(|m| (m.name.clone(), m)));
+        }
+        Some(loaded.into_values().collect())
+    }
+
+    /// The source of a module: (name, shown name, text, standard).
+    fn find(&mut self, project: Option<&Project>, name: &str) -> Option<(String, String, String, bool)> {
+        if let Some(file) = project.and_then(|p| p.module_file(name)) {
+            return match project::read(&file, &mut self.outcome.sources) {
+                Ok(text) => Some((name.to_owned(), file.display().to_string(), text, false)),
+                Err(error) => {
+                    self.outcome.diagnostics.push(*error);
+                    None
+                }
+            };
+        }
+        std_source(name)
+    }
+
+    fn parse_all(&mut self, wave: Vec<(String, String, String, bool)>) -> Vec<Loaded> {
+        let files: Vec<FileId> =
+            wave.iter().map(|(_, shown, text, _)| self.outcome.sources.add(shown.clone(), text.as_str())).collect();
+        self.outcome.lines += wave.iter().map(|w| w.2.lines().count()).sum::<usize>();
+        let jobs: Vec<(FileId, &str)> = files.iter().copied().zip(wave.iter().map(|w| w.2.as_str())).collect();
+        let parsed = in_parallel(&jobs, |&(file, text)| codex_syntax::parse(file, text));
+        let mut modules = Vec::new();
+        for ((name, _, _, std), (file, parsed)) in wave.iter().zip(files.iter().zip(parsed)) {
+            self.outcome.diagnostics.extend(parsed.diagnostics);
+            let mut ast = parsed.module;
+            if if *std { self.options.std_tests } else { self.options.tests } {
+                let found = examples::add_tests(name, &mut ast, &mut self.outcome.sources);
+                self.outcome.diagnostics.extend(found);
+            } else if *std {
+                ast.items.retain(|item| !matches!(item.kind, ast::ItemKind::Test(_)));
+            }
+            modules.push(Loaded { name: name.clone(), file: *file, ast, std: *std });
+        }
+        modules
+    }
+
+    fn check(&mut self, loaded: &[Loaded]) -> Option<Checked> {
+        let sources: Vec<ModuleSource<'_>> = loaded
+            .iter()
+            .map(|m| ModuleSource { name: m.name.clone(), file: m.file, ast: &m.ast, std: m.std })
+            .collect();
+        let checked = self.timed("check", |run| {
+            let options = codex_types::Options { tests: run.options.tests || run.options.std_tests };
+            codex_types::check(&sources, &options)
+        });
+        self.outcome.diagnostics.extend(checked.diagnostics.iter().cloned());
+        (!self.outcome.failed()).then_some(checked)
+    }
+
+    fn core(&mut self, loaded: &[Loaded]) -> Option<codex_core::ir::Program> {
+        let checked = self.check(loaded)?;
+        let built = self.timed("build core", |run| {
+            let options = codex_core::build::Options { tests: run.options.tests || run.options.std_tests };
+            codex_core::build::build(&checked.program, &options)
+        });
+        match built {
+            Ok(core) => Some(core),
+            Err(errors) => {
+                self.outcome.diagnostics.extend(errors);
+                None
+            }
+        }
+    }
+
+    fn compile(&mut self, loaded: &[Loaded]) {
+        let Some(core) = self.core(loaded) else { return };
+        let module = self.timed("passes and emit", |run| {
+            codex_passes::compile(core, &run.outcome.sources, &run.options.passes)
+        });
+        self.outcome.module = Some(module);
+    }
+
+    fn finish(mut self) -> Outcome {
+        self.outcome.diagnostics.sort_by_key(|d| (d.primary.span, d.code));
+        self.outcome.diagnostics.dedup();
+        cap(&mut self.outcome.diagnostics);
+        self.outcome
+    }
+}
+
+/// At most this many errors are shown for one file: the rest mostly follow from them.
+const MAX_ERRORS: usize = 20;
+
+fn cap(diagnostics: &mut Vec<Diagnostic>) {
+    let mut counts: BTreeMap<FileId, usize> = BTreeMap::new();
+    diagnostics.retain(|d| {
+        let count = counts.entry(d.primary.span.file).or_default();
+        *count += usize::from(d.severity == Severity::Error);
+        *count <= MAX_ERRORS
+    });
+}
+
+fn std_source(name: &str) -> Option<(String, String, String, bool)> {
+    let module = codex_stdlib::MODULES.iter().find(|m| m.name == name)?;
+    Some((name.to_owned(), format!("std/{name}.glyph"), module.source.to_owned(), true))
+}
+
+/// Applies `f` to all items over the machine's cores; results in order.
+fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(items.len());
+    if threads <= 1 {
+        return items.iter().map(f).collect();
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let worker = || {
+            let mut mine = Vec::new();
+            loop {
+                let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(item) = items.get(i) else { return mine };
+                mine.push((i, f(item)));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        // A worker only panics where a phase has a bug; the panic goes on here.
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p))).collect()
+    });
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, r)| r).collect()
+}

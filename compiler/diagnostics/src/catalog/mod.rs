@@ -1,0 +1,73 @@
+//! The catalogue: one file for each code, named after what is wrong.
+//!
+//! Each file has `pub const ENTRY: Entry` (title, explanation, a failing and a fixed
+//! program) and one or more constructors `pub fn …(…) -> Diagnostic` that use `CODE`.
+//! Tests walk [`all`]: codes are unique, every failing program gives exactly that code, and
+//! every fixed program compiles.
+//!
+//! Ranges: G01xx lexing, G02xx syntax, G03xx names and modules, G04xx types, G05xx
+//! patterns, G06xx containers, G07xx trees, G08xx thoughts, G09xx images; G00xx the tool itself
+//! (files, limits).
+
+use crate::Code;
+
+/// What `codexc explain CODE` says.
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// The headline in general form.
+    pub title: &'static str,
+    /// Why it is an error and what to do, in plain words.
+    pub explanation: &'static str,
+    /// A whole program that gives exactly this code (empty: cannot be shown as one file).
+    pub failing: &'static str,
+    /// The program put right.
+    pub fixed: &'static str,
+}
+
+/// Declares the modules of the catalogue and lists their entries.
+macro_rules! catalog {
+    ($($module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+        /// Every entry, in order of its code.
+        pub fn all() -> Vec<&'static Entry> {
+            let mut entries: Vec<&'static Entry> = vec![$(&$module::ENTRY),*];
+            entries.sort_by_key(|e| e.code);
+            entries
+        }
+    };
+}
+
+// Keep one name a line, sorted by code: every phase adds its own.
+catalog! {
+    not_readable,
+    project_file,
+    unknown_character,
+    lookalike_character,
+    hidden_character,
+    malformed_number,
+    number_too_large,
+    unterminated_text,
+    unknown_escape,
+    text_layout,
+    not_utf8,
+    block_comment,
+    hash_comment,
+    single_quotes,
+    foreign_operator,
+    open_interpolation,
+    file_too_long,
+    unexpected_token,
+    unclosed_bracket,
+    extra_bracket,
+    nesting_too_deep,
+    endless_types,
+    too_many_instances,
+    too_many_variants,
+    match_too_complex,
+}
+
+/// The entry of a code such as `G0201`, whatever its case.
+pub fn find(code: &str) -> Option<&'static Entry> {
+    all().into_iter().find(|e| e.code.0.eq_ignore_ascii_case(code))
+}

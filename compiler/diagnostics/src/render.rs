@@ -1,0 +1,193 @@
+//! Diagnostics for people, drawn with ariadne.
+//!
+//! Keeps true: never panics, whatever the spans: they are mapped into the shown text first
+//! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end.
+
+use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind};
+use rustc_hash::FxHashMap;
+
+use crate::display::Shown;
+use crate::{Diagnostic, FileId, Severity, SourceMap, Span};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// With terminal colours.
+    pub color: bool,
+    /// With ASCII frames only.
+    pub ascii: bool,
+}
+
+/// A place in the shown text of a file.
+#[derive(Clone, Copy)]
+struct ShownSpan {
+    file: FileId,
+    start: usize,
+    end: usize,
+}
+
+impl ariadne::Span for ShownSpan {
+    type SourceId = FileId;
+    fn source(&self) -> &FileId {
+        &self.file
+    }
+    fn start(&self) -> usize {
+        self.start
+    }
+    fn end(&self) -> usize {
+        self.end
+    }
+}
+
+/// The shown files, drawn from once each.
+struct Files<'a> {
+    sources: &'a SourceMap,
+    shown: FxHashMap<FileId, (Shown, ariadne::Source<String>)>,
+}
+
+impl Files<'_> {
+    fn span(&self, span: Span) -> ShownSpan {
+        let Some((shown, _)) = self.shown.get(&span.file) else {
+            return ShownSpan { file: span.file, start: 0, end: 0 };
+        };
+        let start = shown.map(span.start as usize);
+        let end = shown.map(span.end as usize).max(start);
+        ShownSpan { file: span.file, start, end }
+    }
+}
+
+impl ariadne::Cache<FileId> for &mut Files<'_> {
+    type Storage = String;
+    fn fetch(&mut self, id: &FileId) -> Result<&ariadne::Source<String>, impl std::fmt::Debug> {
+        self.shown.get(id).map(|f| &f.1).ok_or("no such file")
+    }
+    fn display<'b>(&self, id: &'b FileId) -> Option<impl std::fmt::Display + 'b> {
+        self.sources.get(*id).map(|s| s.name.clone())
+    }
+}
+
+/// The diagnostics as text for people, one after the other.
+pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> String {
+    let mut files = show_files(diagnostics, sources);
+    let mut out = Vec::new();
+    for diagnostic in diagnostics {
+        if files.shown.contains_key(&diagnostic.primary.span.file) {
+            let report = report(diagnostic, &files, style);
+            // Writing to a Vec does not fail; a label that ariadne cannot place is no reason to stop.
+            let _ = report.write(&mut files, &mut out);
+        } else {
+            out.extend(format!("[{}] {}: {}\n", diagnostic.code.0, severity(diagnostic), diagnostic.headline).bytes());
+            diagnostic.notes.iter().for_each(|n| out.extend(format!("  note: {n}\n").bytes()));
+            diagnostic.helps.iter().for_each(|n| out.extend(format!("  help: {n}\n").bytes()));
+        }
+    }
+    let text = String::from_utf8_lossy(&out);
+    // ariadne pads lines with spaces; nobody wants them in a file.
+    let mut clean: String = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    if !clean.is_empty() {
+        clean.push('\n');
+    }
+    clean
+}
+
+fn show_files<'a>(diagnostics: &[Diagnostic], sources: &'a SourceMap) -> Files<'a> {
+    let mut marks: FxHashMap<FileId, Vec<Span>> = FxHashMap::default();
+    for d in diagnostics {
+        for label in std::iter::once(&d.primary).chain(&d.secondary) {
+            marks.entry(label.span.file).or_default().push(label.span);
+        }
+    }
+    let shown = marks.into_iter().filter_map(|(file, marks)| {
+        let shown = Shown::new(&sources.get(file)?.text, &marks);
+        let source = ariadne::Source::from(shown.text.clone());
+        Some((file, (shown, source)))
+    });
+    Files { sources, shown: shown.collect() }
+}
+
+fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+    }
+}
+
+fn report<'a>(d: &Diagnostic, files: &Files<'_>, style: Style) -> Report<'a, ShownSpan> {
+    let (kind, color) = match d.severity {
+        Severity::Error => (ReportKind::Error, Color::Red),
+        Severity::Warning => (ReportKind::Warning, Color::Yellow),
+    };
+    let config = Config::default()
+        .with_index_type(IndexType::Byte)
+        .with_color(style.color)
+        .with_label_attach(LabelAttach::Start)
+        .with_char_set(if style.ascii { CharSet::Ascii } else { CharSet::Unicode });
+    let primary = Label::new(files.span(d.primary.span)).with_message(&d.primary.text).with_color(color).with_priority(1);
+    let mut report = Report::build(kind, files.span(d.primary.span))
+        .with_config(config)
+        .with_code(d.code.0)
+        .with_message(&d.headline)
+        .with_label(primary);
+    for (i, label) in d.secondary.iter().enumerate() {
+        let label = Label::new(files.span(label.span)).with_message(&label.text).with_color(Color::Blue);
+        report.add_label(label.with_order(i as i32 + 1));
+    }
+    d.notes.iter().for_each(|note| report.add_note(note));
+    d.helps.iter().for_each(|help| report.add_help(help));
+    for fix in &d.fixes {
+        report.add_help(format!("{} [fix available]", fix.text));
+    }
+    report.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+
+    fn sources(text: &str) -> (SourceMap, FileId) {
+        let mut map = SourceMap::default();
+        let id = map.add("shop.glyph", text);
+        (map, id)
+    }
+
+    #[test]
+    fn it_draws_source_and_message() {
+        let (map, file) = sources("let price = \"full\"\n");
+        let d = Diagnostic::error(Code("G0401"), "this is a Text", Span::new(file, 12, 18), "a Text")
+            .label(Span::new(file, 4, 9), "needed here")
+            .note("because")
+            .help("do this");
+        let text = render(&[d], &map, Style::default());
+        assert!(text.contains("[G0401] Error: this is a Text"), "{text}");
+        assert!(text.contains("shop.glyph:1:13"), "{text}");
+        assert!(text.contains("let price = \"full\"") && text.contains("a Text") && text.contains("because"), "{text}");
+        assert!(!text.contains('\u{1b}'), "no colours unless asked for");
+    }
+
+    #[test]
+    fn carets_stand_under_wide_characters() {
+        let (map, file) = sources("日本 x\n");
+        let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 7, 8), "here");
+        let text = render(&[d], &map, Style { ascii: true, ..Style::default() });
+        let lines: Vec<&str> = text.lines().collect();
+        let code = lines.iter().position(|l| l.contains("日本 x")).expect("the line is shown");
+        let column = |l: &str, c: char| unicode_width::UnicodeWidthStr::width(&l[..l.find(c).expect("there")]);
+        assert_eq!(column(lines[code], 'x'), column(lines[code + 1], '|').max(column(lines[code], 'x')), "{text}");
+    }
+
+    #[test]
+    fn no_span_panics() {
+        let (map, file) = sources("λ → é🍎\n");
+        for start in 0..20 {
+            for end in 0..20 {
+                let d = Diagnostic::warning(Code("G0101"), "x", Span::new(file, start, end), "y")
+                    .label(Span::new(file, end, start), "z")
+                    .label(Span::new(FileId(7), 1, 2), "elsewhere");
+                render(&[d], &map, Style::default());
+            }
+        }
+        let nowhere = Diagnostic::error(Code("G0001"), "no file", Span::new(FileId(9), 0, 0), "");
+        assert!(render(&[nowhere], &map, Style::default()).contains("no file"));
+    }
+}

@@ -1,0 +1,16 @@
+//! The one source of truth: what the compiler and the machine both know.
+//!
+//! [`glyph`] and [`instruction`] are the two tables from which lexer, formatter, codec, assembler,
+//! verifier, interpreter and documentation derive. [`layout`] says what the bytes of a heap mean,
+//! [`module`] what a program is, [`port`] and [`trap`] number what crosses the edge of a world.
+
+pub mod builtin;
+pub mod codec;
+pub mod instruction;
+pub mod layout;
+pub mod module;
+pub mod port;
+pub mod semantics;
+pub mod trap;
+
+pub mod glyph;

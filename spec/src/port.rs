@@ -1,0 +1,66 @@
+//! Requests to the outside and streams of the console, by number.
+
+/// A console stream, the first operand of `output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stream {
+    /// Standard output.
+    Out = 1,
+    /// Standard error.
+    Error = 2,
+}
+
+/// A request's status of success.
+pub const STATUS_OK: i64 = 0;
+/// Nothing more to read.
+pub const STATUS_END: i64 = 1;
+/// There is no such thing.
+pub const STATUS_NOT_FOUND: i64 = 2;
+/// The host refused.
+pub const STATUS_DENIED: i64 = 3;
+/// No flag of the run permits it.
+pub const STATUS_NOT_PERMITTED: i64 = 4;
+/// Not UTF-8 where text was asked for.
+pub const STATUS_NOT_TEXT: i64 = 5;
+/// Any other failure of the host; the reply is its message.
+pub const STATUS_FAILED: i64 = 6;
+
+macro_rules! requests {
+    ($($(#[doc = $doc:literal])+ $number:literal $Name:ident $name:literal $permission:literal)*) => {
+        /// What a program can ask of the outside.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u32)]
+        pub enum Request { $($(#[doc = $doc])+ $Name = $number,)* }
+        impl Request {
+            /// Every request.
+            pub const ALL: &'static [Request] = &[$(Request::$Name),*];
+            /// The request with this number.
+            pub fn from_number(number: u32) -> Option<Request> {
+                match number { $($number => Some(Request::$Name),)* _ => None }
+            }
+            /// Its name.
+            pub fn name(self) -> &'static str { match self { $(Request::$Name => $name),* } }
+            /// The permission it needs, such as `read`; empty if it is granted by default.
+            pub fn permission(self) -> &'static str { match self { $(Request::$Name => $permission),* } }
+        }
+    };
+}
+
+requests! {
+    /// The next line of standard input without its end; `END` at the end. The argument is empty.
+    1 ReadLine "console.read_line" ""
+    /// All of standard input that is left.
+    2 ReadAll "console.read_all" ""
+    /// The program's arguments, each followed by a zero byte.
+    3 Args "console.args" ""
+    /// The environment variable named by the argument.
+    4 Env "console.env" "env"
+    /// A whole file, by path.
+    5 ReadFile "fs.read" "read"
+    /// The names in a directory, sorted, each followed by a zero byte.
+    6 ListDirectory "fs.list" "read"
+    /// `f` for a file, `d` for a directory; then its size in decimal.
+    7 FileInfo "fs.info" "read"
+    /// 1 if standard output is a terminal.
+    8 IsTerminal "console.is_terminal" ""
+}

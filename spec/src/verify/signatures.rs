@@ -1,0 +1,67 @@
+//! Signatures fit registers, closures fit their types.
+
+use super::error::{Place, VerifyError};
+use crate::instruction::{FuncId, LayoutId};
+use crate::layout::{LayoutDef, RegType, TypeDef};
+use crate::module::{Function, Module, Param};
+
+type Check = Result<(), VerifyError>;
+
+/// Registers of a function at most: what a register's number can say.
+const MAX_REGISTERS: usize = 1 << 16;
+
+fn each(module: &Module, check: impl Fn(&Function) -> Result<(), &'static str>) -> Check {
+    for (n, function) in (0..).zip(&module.functions) {
+        check(function).map_err(|m| VerifyError::new(Place::Function(FuncId(n)), m))?;
+    }
+    Ok(())
+}
+
+/// Parameters arrive in the first registers; words are not borrowed.
+pub(super) fn functions(module: &Module) -> Check {
+    each(module, |f| {
+        if f.registers.len() > MAX_REGISTERS {
+            return Err("more registers than there can be");
+        }
+        let types = f.params.iter().map(|p| p.typ);
+        if f.params.len() > f.registers.len() || !types.eq(f.registers[..f.params.len()].iter().copied()) {
+            return Err("the first registers do not have the types of the parameters");
+        }
+        if f.params.iter().any(|p| p.borrowed && !matches!(p.typ, RegType::Ref(_))) {
+            return Err("a parameter that is a word is borrowed");
+        }
+        Ok(())
+    })
+}
+
+/// The function of a closure layout takes the function value and what its type says, all owned.
+pub(super) fn closures(module: &Module) -> Check {
+    for (n, f) in (0..).zip(&module.functions) {
+        let Some(layout) = f.closure else { continue };
+        if !is_function_of(module, FuncId(n), f, layout) {
+            let message = "it is not the function of its closure layout, or has another signature";
+            return Err(VerifyError::new(Place::Function(FuncId(n)), message));
+        }
+    }
+    Ok(())
+}
+
+fn is_function_of(module: &Module, id: FuncId, f: &Function, layout: LayoutId) -> bool {
+    let Some(LayoutDef::Closure { typ, function, .. }) = module.layout(layout) else { return false };
+    let Some(TypeDef::Function { params, result }) = module.typ(*typ) else { return false };
+    let owned = |typ| Param { typ, borrowed: false };
+    let expected = [RegType::Ref(*typ)].into_iter().chain(params.iter().copied()).map(owned);
+    *function == id && f.result == *result && expected.eq(f.params.iter().copied())
+}
+
+/// The entry exists, takes nothing, and belongs to no closure.
+pub(super) fn entry(module: &Module) -> Check {
+    let Some(entry) = module.entry else { return Ok(()) };
+    match module.function(entry) {
+        None => Err(VerifyError::new(Place::Module, "the entry function does not exist")),
+        Some(f) if !f.params.is_empty() || f.closure.is_some() => {
+            Err(VerifyError::new(Place::Function(entry), "the entry function takes parameters"))
+        }
+        Some(_) => Ok(()),
+    }
+}
