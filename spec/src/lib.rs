@@ -8,9 +8,12 @@ pub mod builtin;
 pub mod codec;
 pub mod instruction;
 pub mod layout;
+pub mod liveness;
 pub mod module;
 pub mod port;
 pub mod semantics;
+pub mod text;
 pub mod trap;
+pub mod verify;
 
 pub mod glyph;

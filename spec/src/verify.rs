@@ -21,7 +21,7 @@ mod classes;
 mod edges;
 mod entries;
 mod error;
-pub(crate) mod frame;
+mod frame;
 mod function;
 mod holds;
 mod rules;
@@ -38,16 +38,18 @@ pub use error::{Place, VerifyError};
 pub use holds::{is_fresh, shares};
 
 pub(crate) use entries::normalised;
+pub(crate) use frame::Frame;
+pub(crate) use function::{consume, for_each_result, for_each_use, produce};
 
 use crate::codec::{self, CodecError};
 use crate::instruction::FuncId;
-use crate::liveness::Safepoints;
+use crate::liveness::Table;
 use crate::module::Module;
 
 /// A module that keeps every promise above. Only [`verify`] makes one.
 pub struct Verified {
     module: Module,
-    safepoints: Box<[OnceLock<Safepoints>]>,
+    safepoints: Box<[OnceLock<Table>]>,
 }
 
 /// A checker, and what it is about.
@@ -103,8 +105,8 @@ impl Verified {
         self.module
     }
 
-    /// Where [`Safepoints::of`] keeps what it found.
-    pub(crate) fn safepoints(&self, function: FuncId) -> Option<&OnceLock<Safepoints>> {
+    /// Where [`crate::liveness`] keeps what it found.
+    pub(crate) fn safepoints(&self, function: FuncId) -> Option<&OnceLock<Table>> {
         self.safepoints.get(function.index())
     }
 }

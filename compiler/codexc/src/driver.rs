@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
             .collect();
         let checked = self.timed("check", |run| {
             let options = codex_types::Options { tests: run.options.tests || run.options.std_tests };
-            codex_types::check(&sources, &options)
+            codex_types::check(&sources, &run.outcome.sources, &options)
         });
         self.outcome.diagnostics.extend(checked.diagnostics.iter().cloned());
         (!self.outcome.failed()).then_some(checked)

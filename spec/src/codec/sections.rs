@@ -249,7 +249,7 @@ fn read_functions(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     Ok(())
 }
 
-fn read_registers(r: &mut Reader<'_>) -> Read<Vec<RegType>> {
+pub(super) fn read_registers(r: &mut Reader<'_>) -> Read<Vec<RegType>> {
     let mut registers = Vec::new();
     let mut before = None;
     for _ in 0..r.count("runs of registers")? {

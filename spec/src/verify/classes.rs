@@ -32,7 +32,8 @@ fn operand(module: &Module, function: &Function, spec: &OperandSpec, reg: Reg) -
     }
 }
 
-fn fits(module: &Module, class: Class, typ: RegType) -> bool {
+/// Whether a register of this type is of the class.
+pub(super) fn fits(module: &Module, class: Class, typ: RegType) -> bool {
     let def = match typ {
         RegType::Ref(t) => module.typ(t),
         _ => None,

@@ -14,7 +14,7 @@ use crate::layout::{RegType, TypeDef};
 use crate::module::{Function, Hold, Module, State};
 
 /// What went wrong, in words.
-pub(super) type Step<T = ()> = Result<T, String>;
+pub(crate) type Step<T = ()> = Result<T, String>;
 
 #[derive(Clone, Copy, Default)]
 struct Slot {
@@ -28,6 +28,7 @@ struct Slot {
 }
 
 /// The registers of one function.
+#[derive(Clone)]
 pub(crate) struct Frame<'m> {
     module: &'m Module,
     function: &'m Function,

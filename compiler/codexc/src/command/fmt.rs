@@ -83,7 +83,7 @@ impl Fmt {
         let mut sources = SourceMap::default();
         let file = sources.add("standard input", text.as_str());
         let spelling = if self.ascii { Spelling::Ascii } else { Spelling::Glyph };
-        match codex_syntax::format(file, &text, spelling) {
+        match codex_syntax::format(&text, spelling) {
             Ok(formatted) => {
                 if !self.check {
                     print!("{formatted}");
@@ -108,7 +108,7 @@ impl Fmt {
             }
         };
         let file = sources.add(path.display().to_string(), text.as_str());
-        match codex_syntax::format(file, &text, spelling) {
+        match codex_syntax::format(&text, spelling) {
             Ok(formatted) if formatted == text => {}
             Ok(formatted) => {
                 tally.changed += 1;

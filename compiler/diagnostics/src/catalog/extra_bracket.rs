@@ -24,6 +24,11 @@ pub fn extra(span: Span, written: &str) -> Diagnostic {
         "}" => "{",
         _ => "⟦",
     };
-    Diagnostic::error(CODE, format!("this `{written}` closes nothing"), span, format!("no open `{opener}` belongs to it"))
-        .help("remove it, or open the bracket before")
+    Diagnostic::error(
+        CODE,
+        format!("this `{written}` closes nothing"),
+        span,
+        format!("no open `{opener}` belongs to it"),
+    )
+    .help("remove it, or open the bracket before")
 }

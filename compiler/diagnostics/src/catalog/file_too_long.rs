@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `length` is in bytes.
 pub fn file_too_long(span: Span, length: usize) -> Diagnostic {
-    Diagnostic::error(CODE, "this file is too long", span, format!("{length} bytes"))
-        .note("a source file can be at most one gigabyte long")
+    Diagnostic::error(
+        CODE,
+        "this file is too long",
+        span,
+        format!("{length} bytes"),
+    )
+    .note("a source file can be at most one gigabyte long")
 }

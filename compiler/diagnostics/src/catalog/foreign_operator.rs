@@ -26,13 +26,23 @@ pub fn foreign(span: Span, written: &str, meant: &str) -> Diagnostic {
         "≠" => " (typed `!=`)",
         _ => "",
     };
-    Diagnostic::error(CODE, format!("`{written}` is written `{meant}`"), span, "an operator of another language")
-        .fix(format!("write `{meant}`{typed}"), span, meant)
+    Diagnostic::error(
+        CODE,
+        format!("`{written}` is written `{meant}`"),
+        span,
+        "an operator of another language",
+    )
+    .fix(format!("write `{meant}`{typed}"), span, meant)
 }
 
 /// A sign without any meaning.
 pub fn meaningless(span: Span, written: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`{written}` has no meaning here"), span, "not an operator");
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{written}` has no meaning here"),
+        span,
+        "not an operator",
+    );
     match written {
         "&" => d.note("there are no references: every value is passed as itself; for logic there is `∧`, for bits `int.bit_and`"),
         "~" => d.note("for the bits of a number there is `int.bit_not`"),

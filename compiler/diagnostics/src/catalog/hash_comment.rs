@@ -17,6 +17,9 @@ pub const ENTRY: Entry = Entry {
 
 /// The place of the `#`.
 pub fn hash_comment(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "comments begin with `//`", span, "`#` has no meaning")
-        .fix("write `//`", span, "//")
+    Diagnostic::error(CODE, "comments begin with `//`", span, "`#` has no meaning").fix(
+        "write `//`",
+        span,
+        "//",
+    )
 }

@@ -29,15 +29,33 @@ fn hidden(span: Span, c: char, place: &str, headline: String, why: &str) -> Diag
 /// `place` is `program`, `text` or `comment`.
 pub fn bidi(span: Span, c: char, place: &str) -> Diagnostic {
     let why = "it changes the order in which the following characters are shown, so the code reads differently than it runs";
-    hidden(span, c, place, format!("a control for the direction of writing in a {place}"), why)
+    hidden(
+        span,
+        c,
+        place,
+        format!("a control for the direction of writing in a {place}"),
+        why,
+    )
 }
 
 /// A character without width.
 pub fn invisible(span: Span, c: char, place: &str) -> Diagnostic {
-    hidden(span, c, place, format!("an invisible character in a {place}"), "it takes no space on the screen, so nobody can see that it is there")
+    hidden(
+        span,
+        c,
+        place,
+        format!("an invisible character in a {place}"),
+        "it takes no space on the screen, so nobody can see that it is there",
+    )
 }
 
 /// A control character.
 pub fn control(span: Span, c: char, place: &str) -> Diagnostic {
-    hidden(span, c, place, format!("a control character in a {place}"), "tools disagree about what it means; some end a line here")
+    hidden(
+        span,
+        c,
+        place,
+        format!("a control character in a {place}"),
+        "tools disagree about what it means; some end a line here",
+    )
 }

@@ -23,20 +23,47 @@ pub fn lookalike(span: Span, c: char, meant: &str) -> Diagnostic {
         true => format!("the character U+{:04X} looks like a space", u32::from(c)),
         false => format!("the character `{c}` looks like `{shown}`"),
     };
-    Diagnostic::error(CODE, headline, span, format!("this is U+{:04X}", u32::from(c)))
-        .fix(format!("write {}", if meant == " " { "a space".into() } else { format!("`{meant}`") }), span, meant)
+    Diagnostic::error(
+        CODE,
+        headline,
+        span,
+        format!("this is U+{:04X}", u32::from(c)),
+    )
+    .fix(
+        format!(
+            "write {}",
+            if meant == " " {
+                "a space".into()
+            } else {
+                format!("`{meant}`")
+            }
+        ),
+        span,
+        meant,
+    )
 }
 
 /// A text in curly quotes; `close` is where it ends, if it does on its line.
 pub fn quotes(open: Span, close: Option<Span>, c: char) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the quote `{c}` does not begin a text"), open, format!("this is U+{:04X}", u32::from(c)))
-        .note("texts stand between straight quotes: `\"…\"`");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the quote `{c}` does not begin a text"),
+        open,
+        format!("this is U+{:04X}", u32::from(c)),
+    )
+    .note("texts stand between straight quotes: `\"…\"`");
     match close {
         None => d.help("write `\"` at both ends"),
         Some(close) => {
-            let edit = |span| Edit { span, text: "\"".into() };
+            let edit = |span| Edit {
+                span,
+                text: "\"".into(),
+            };
             let mut d = d;
-            d.fixes.push(Fix { text: "use straight quotes".into(), edits: vec![edit(open), edit(close)] });
+            d.fixes.push(Fix {
+                text: "use straight quotes".into(),
+                edits: vec![edit(open), edit(close)],
+            });
             d
         }
     }

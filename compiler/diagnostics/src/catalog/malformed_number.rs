@@ -18,10 +18,18 @@ pub const ENTRY: Entry = Entry {
 
 /// `written` is the whole word.
 pub fn malformed(span: Span, written: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the number `{written}` cannot be read"), span, "this is not a number");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the number `{written}` cannot be read"),
+        span,
+        "this is not a number",
+    );
     let lower = written.to_ascii_lowercase();
     let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let suffix = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "usize", "isize", "l", "n", "f"];
+    let suffix = [
+        "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "usize", "isize", "l",
+        "n", "f",
+    ];
     if lower.starts_with("0x") {
         return d.note("after `0x` stand hexadecimal digits: `0` to `9` and `a` to `f`");
     }
@@ -32,7 +40,8 @@ pub fn malformed(span: Span, written: &str) -> Diagnostic {
         return d.note("there are no octal numbers; `0x` begins a hexadecimal one");
     }
     if suffix.iter().any(|s| lower.ends_with(s)) && !digits.is_empty() {
-        let number = lower.trim_end_matches(|c: char| c.is_ascii_alphanumeric() && !c.is_ascii_digit());
+        let number =
+            lower.trim_end_matches(|c: char| c.is_ascii_alphanumeric() && !c.is_ascii_digit());
         let _ = number;
         return d.note("numbers have no suffixes: their type follows from how they are used");
     }

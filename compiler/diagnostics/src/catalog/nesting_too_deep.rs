@@ -18,20 +18,34 @@ pub const ENTRY: Entry = Entry {
 
 /// Brackets within brackets.
 pub fn brackets(span: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error(CODE, "brackets are nested too deeply", span, format!("this is number {}", limit + 1))
-        .note(format!("brackets can stand in each other {limit} times"))
-        .help("give parts of this names, with `let` or as functions")
+    Diagnostic::error(
+        CODE,
+        "brackets are nested too deeply",
+        span,
+        format!("this is number {}", limit + 1),
+    )
+    .note(format!("brackets can stand in each other {limit} times"))
+    .help("give parts of this names, with `let` or as functions")
 }
 
 /// An expression with very many operators.
 pub fn expression(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error(CODE, "this expression is too long", span, "it ends here")
-        .note(format!("an expression can have about {limit} operators in a row"))
+        .note(format!(
+            "an expression can have about {limit} operators in a row"
+        ))
         .help("put the values in a list, or give parts of the expression names")
 }
 
 /// Texts within interpolations.
 pub fn texts(span: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error(CODE, "texts are nested too deeply", span, format!("this is number {}", limit + 1))
-        .note(format!("texts can stand in the expressions of other texts {limit} times"))
+    Diagnostic::error(
+        CODE,
+        "texts are nested too deeply",
+        span,
+        format!("this is number {}", limit + 1),
+    )
+    .note(format!(
+        "texts can stand in the expressions of other texts {limit} times"
+    ))
 }

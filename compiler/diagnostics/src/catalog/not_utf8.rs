@@ -18,6 +18,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `offset` is that of the first wrong byte.
 pub fn not_utf8(span: Span, offset: usize, byte: u8) -> Diagnostic {
-    Diagnostic::error(CODE, "this file is not UTF-8", span, format!("byte {offset} (0x{byte:02X}) cannot be read"))
-        .help("save the file as UTF-8")
+    Diagnostic::error(
+        CODE,
+        "this file is not UTF-8",
+        span,
+        format!("byte {offset} (0x{byte:02X}) cannot be read"),
+    )
+    .help("save the file as UTF-8")
 }

@@ -18,9 +18,17 @@ pub const ENTRY: Entry = Entry {
 
 /// A whole number.
 pub fn int(span: Span, written: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, "this number is too large for an Int", span, "does not fit")
-        .note("the largest Int is 9223372036854775807");
-    match written.strip_prefix("0x").map(|digits| u64::from_str_radix(&digits.replace('_', ""), 16)) {
+    let d = Diagnostic::error(
+        CODE,
+        "this number is too large for an Int",
+        span,
+        "does not fit",
+    )
+    .note("the largest Int is 9223372036854775807");
+    match written
+        .strip_prefix("0x")
+        .map(|digits| u64::from_str_radix(&digits.replace('_', ""), 16))
+    {
         Some(Ok(bits)) => d.help(format!("the Int with the same 64 bits is {}", bits as i64)),
         _ => d.help("for larger numbers use a Float, or split the number"),
     }
@@ -28,6 +36,13 @@ pub fn int(span: Span, written: &str) -> Diagnostic {
 
 /// A number with a fraction.
 pub fn float(span: Span, written: &str) -> Diagnostic {
-    Diagnostic::error(CODE, "this number is too large for a Float", span, "does not fit")
-        .note(format!("the largest Float is about 1.8e308, and `{written}` is larger"))
+    Diagnostic::error(
+        CODE,
+        "this number is too large for a Float",
+        span,
+        "does not fit",
+    )
+    .note(format!(
+        "the largest Float is about 1.8e308, and `{written}` is larger"
+    ))
 }

@@ -18,15 +18,25 @@ pub const ENTRY: Entry = Entry {
 
 /// The brace is not closed on its line.
 pub fn open(brace: Span, text: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "the `{` in this text is not closed", brace, "begins an expression")
-        .label(text, "in this text")
-        .note("in a text, `{…}` holds an expression whose value becomes part of the text")
-        .help("for a brace that is just a character write `\\{`")
+    Diagnostic::error(
+        CODE,
+        "the `{` in this text is not closed",
+        brace,
+        "begins an expression",
+    )
+    .label(text, "in this text")
+    .note("in a text, `{…}` holds an expression whose value becomes part of the text")
+    .help("for a brace that is just a character write `\\{`")
 }
 
 /// Nothing stands between the braces.
 pub fn empty(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "there is no expression between these braces", span, "empty")
-        .note("in a text, `{…}` holds an expression whose value becomes part of the text")
-        .fix("for braces that are just characters", span, "\\{\\}")
+    Diagnostic::error(
+        CODE,
+        "there is no expression between these braces",
+        span,
+        "empty",
+    )
+    .note("in a text, `{…}` holds an expression whose value becomes part of the text")
+    .fix("for braces that are just characters", span, "\\{\\}")
 }

@@ -17,13 +17,26 @@ pub const ENTRY: Entry = Entry {
 
 /// `inner` is what stands between the quotes.
 pub fn single_quotes(span: Span, inner: &str) -> Diagnostic {
-    let inner = inner.replace("\\'", "'").replace('"', "\\\"").replace('{', "\\{");
-    Diagnostic::error(CODE, "texts stand between double quotes", span, "this text has single quotes")
-        .fix("use double quotes", span, format!("\"{inner}\""))
+    let inner = inner
+        .replace("\\'", "'")
+        .replace('"', "\\\"")
+        .replace('{', "\\{");
+    Diagnostic::error(
+        CODE,
+        "texts stand between double quotes",
+        span,
+        "this text has single quotes",
+    )
+    .fix("use double quotes", span, format!("\"{inner}\""))
 }
 
 /// A quote without its partner.
 pub fn lone_quote(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "a single quote has no meaning here", span, "this begins nothing")
-        .note("texts stand between double quotes: `\"…\"`")
+    Diagnostic::error(
+        CODE,
+        "a single quote has no meaning here",
+        span,
+        "this begins nothing",
+    )
+    .note("texts stand between double quotes: `\"…\"`")
 }

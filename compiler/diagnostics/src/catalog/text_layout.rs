@@ -18,19 +18,36 @@ pub const ENTRY: Entry = Entry {
 
 /// Something stands after the opening `"""`.
 pub fn opening(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "a text over several lines begins on the line after `\"\"\"`", span, "this stands on the same line")
-        .help("put a line break after `\"\"\"`; for a text of one line use `\"…\"`")
+    Diagnostic::error(
+        CODE,
+        "a text over several lines begins on the line after `\"\"\"`",
+        span,
+        "this stands on the same line",
+    )
+    .help("put a line break after `\"\"\"`; for a text of one line use `\"…\"`")
 }
 
 /// Something stands before the closing `"""`.
 pub fn closing(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "the closing `\"\"\"` stands on a line of its own", span, "text stands before it on this line")
-        .help("put a line break before `\"\"\"`; the break does not become part of the text")
+    Diagnostic::error(
+        CODE,
+        "the closing `\"\"\"` stands on a line of its own",
+        span,
+        "text stands before it on this line",
+    )
+    .help("put a line break before `\"\"\"`; the break does not become part of the text")
 }
 
 /// A line begins with less space than the closing delimiter.
 pub fn indentation(span: Span, wanted: usize) -> Diagnostic {
-    Diagnostic::error(CODE, "this line of the text is indented less than its end", span, "too little space")
-        .note(format!("the {wanted} characters of space before the closing `\"\"\"` are taken away from each line"))
-        .help("indent the line, or move the closing `\"\"\"` to the left")
+    Diagnostic::error(
+        CODE,
+        "this line of the text is indented less than its end",
+        span,
+        "too little space",
+    )
+    .note(format!(
+        "the {wanted} characters of space before the closing `\"\"\"` are taken away from each line"
+    ))
+    .help("indent the line, or move the closing `\"\"\"` to the left")
 }

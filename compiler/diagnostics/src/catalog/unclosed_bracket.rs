@@ -24,6 +24,11 @@ pub fn unclosed(span: Span, written: &str) -> Diagnostic {
         "{" => "}",
         _ => "⟧",
     };
-    Diagnostic::error(CODE, format!("this `{written}` is not closed"), span, format!("no `{closer}` belongs to it"))
-        .help(format!("put `{closer}` where it should end"))
+    Diagnostic::error(
+        CODE,
+        format!("this `{written}` is not closed"),
+        span,
+        format!("no `{closer}` belongs to it"),
+    )
+    .help(format!("put `{closer}` where it should end"))
 }

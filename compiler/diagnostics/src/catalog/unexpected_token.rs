@@ -12,13 +12,18 @@ pub const ENTRY: Entry = Entry {
     title: "something that cannot stand here",
     explanation: "The program reads well up to the marked place, but what stands there cannot come next.\n\
                   The message lists what could.",
-    failing: "fn main() {\n  print(1 + )\n}\n",
-    fixed: "fn main() {\n  print(1 + 2)\n}\n",
+    failing: "fn main() {\n  print(1, , 2)\n}\n",
+    fixed: "fn main() {\n  print(1, 2)\n}\n",
 };
 
 /// `found` is in the reader's words ("`)`", "the end of the file"); `expected` has at most three items.
 pub fn unexpected(span: Span, found: &str, expected: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("{found} cannot stand here"), span, "this was not expected");
+    let d = Diagnostic::error(
+        CODE,
+        format!("{found} cannot stand here"),
+        span,
+        "this was not expected",
+    );
     match expected {
         [] => d,
         [one] => d.note(format!("expected here: {one}")),

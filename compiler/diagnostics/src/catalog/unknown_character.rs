@@ -18,6 +18,14 @@ pub const ENTRY: Entry = Entry {
 
 /// `first` is the first character of the run.
 pub fn unknown(span: Span, first: char) -> Diagnostic {
-    Diagnostic::error(CODE, format!("the character `{first}` has no meaning here"), span, "this begins nothing")
-        .note(format!("it is U+{:04X}; outside texts and comments only names, numbers and operators may stand", u32::from(first)))
+    Diagnostic::error(
+        CODE,
+        format!("the character `{first}` has no meaning here"),
+        span,
+        "this begins nothing",
+    )
+    .note(format!(
+        "it is U+{:04X}; outside texts and comments only names, numbers and operators may stand",
+        u32::from(first)
+    ))
 }

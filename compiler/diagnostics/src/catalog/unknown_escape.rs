@@ -19,8 +19,13 @@ pub const ENTRY: Entry = Entry {
 
 /// `written` is the backslash and what follows it.
 pub fn unknown(span: Span, written: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the escape `{written}` has no meaning"), span, "unknown escape")
-        .note("known are `\\n`, `\\t`, `\\r`, `\\\\`, `\\\"`, `\\{`, `\\}` and `\\u{…}`");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the escape `{written}` has no meaning"),
+        span,
+        "unknown escape",
+    )
+    .note("known are `\\n`, `\\t`, `\\r`, `\\\\`, `\\\"`, `\\{`, `\\}` and `\\u{…}`");
     match written {
         "\\'" => d.fix("a single quote needs no escape", span, "'"),
         "\\0" => d.fix("write the character by its number", span, "\\u{0}"),
@@ -31,6 +36,11 @@ pub fn unknown(span: Span, written: &str) -> Diagnostic {
 
 /// A `\u` that names no character.
 pub fn code_point(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "this escape names no character", span, "not a character's number")
-        .note("between the braces stand one to six hexadecimal digits, up to 10FFFF: `\\u{1F34E}`")
+    Diagnostic::error(
+        CODE,
+        "this escape names no character",
+        span,
+        "not a character's number",
+    )
+    .note("between the braces stand one to six hexadecimal digits, up to 10FFFF: `\\u{1F34E}`")
 }

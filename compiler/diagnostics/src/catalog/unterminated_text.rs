@@ -19,8 +19,13 @@ pub const ENTRY: Entry = Entry {
 /// `multi` is true for a text over several lines.
 pub fn unterminated(opener: Span, multi: bool) -> Diagnostic {
     if multi {
-        return Diagnostic::error(CODE, "this text is not closed", opener, "the text begins here")
-            .help("put `\"\"\"` on a line of its own after the text");
+        return Diagnostic::error(
+            CODE,
+            "this text is not closed",
+            opener,
+            "the text begins here",
+        )
+        .help("put `\"\"\"` on a line of its own after the text");
     }
     Diagnostic::error(CODE, "this text is not closed", opener, "the text begins here")
         .note("a text ends on the line on which it begins")

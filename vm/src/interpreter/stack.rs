@@ -1,0 +1,155 @@
+//! The frames of a container and the registers of all of them: two growable runs of memory.
+//!
+//! - A frame says which function runs, where its registers start, and where its caller goes on. The caller's
+//!   code has the register for the result in the word before that place.
+//! - The registers of a call begin where the caller's end. Behind the last there is always room for the arguments of
+//!   one more call.
+//! - Limits are counted in frames and registers, never in bytes: they are the same on every host.
+
+use codex_spec::trap::Trap;
+
+use super::op::Word;
+use crate::heap::memory::Memory;
+
+/// One call.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Frame {
+    /// Where the caller goes on.
+    pub(crate) back: *const Word,
+    /// Its first register, counted from the start of the stack.
+    pub(crate) base: u32,
+    /// Its function.
+    pub(crate) function: u32,
+}
+
+/// Room behind the last register that needs no check: arguments of one call.
+const SLACK: usize = (1 << 16) + 512;
+const FRAME: usize = size_of::<Frame>();
+/// Mapped at first; the host gives pages when they are touched.
+const FIRST_FRAMES: usize = 1 << 12;
+const FIRST_REGISTERS: usize = 1 << 14;
+
+/// See the module's documentation.
+pub(crate) struct Stack {
+    frames: Memory,
+    registers: Memory,
+    /// The frame that runs; the one before the first is a sentinel.
+    pub(super) top: *mut Frame,
+    /// The last frame there is room for.
+    pub(super) last: *mut Frame,
+    /// The end of the room for registers.
+    pub(super) end: *mut u64,
+    max_frames: usize,
+    max_registers: usize,
+}
+
+// SAFETY: the pointers point into the memory that this value owns, or into code that the program, which is shared by
+// threads, keeps.
+unsafe impl Send for Stack {}
+// SAFETY: through a shared reference the stack is only read.
+unsafe impl Sync for Stack {}
+
+impl Stack {
+    /// An empty stack with these limits.
+    pub(crate) fn new(max_frames: u64, max_registers: u64) -> Stack {
+        let max_frames = max_frames.clamp(1, 1 << 28) as usize;
+        let max_registers = max_registers.clamp(1, 1 << 31) as usize;
+        let frames = Memory::new((FIRST_FRAMES.min(max_frames) + 1) * FRAME);
+        let registers = Memory::new((FIRST_REGISTERS.min(max_registers) + SLACK) * 8);
+        let top: *mut Frame = frames.base().cast();
+        let end = registers.base().cast();
+        let mut stack = Stack {
+            frames,
+            registers,
+            top,
+            last: top,
+            end,
+            max_frames,
+            max_registers,
+        };
+        // SAFETY: the memory has room for one frame.
+        unsafe {
+            stack.top.write(Frame {
+                back: std::ptr::null(),
+                base: 0,
+                function: u32::MAX,
+            })
+        };
+        stack.point();
+        stack
+    }
+
+    /// Sets the ends from what is mapped and allowed.
+    fn point(&mut self) {
+        let frames = (self.frames.length() / FRAME - 1).min(self.max_frames);
+        let registers = (self.registers.length() / 8 - SLACK).min(self.max_registers);
+        self.last = self.frames.base().cast::<Frame>().wrapping_add(frames);
+        self.end = self.registers.base().cast::<u64>().wrapping_add(registers);
+    }
+
+    /// The first register of the stack.
+    #[inline(always)]
+    pub(super) fn start(&self) -> *mut u64 {
+        self.registers.base().cast()
+    }
+
+    /// Frames in use, the sentinel aside.
+    pub(crate) fn depth(&self) -> usize {
+        (self.top as usize - self.frames.base() as usize) / FRAME
+    }
+
+    /// A frame by its number: 1 is the first that ran.
+    pub(crate) fn frame(&self, number: usize) -> Frame {
+        assert!(number <= self.depth(), "the caller counts frames by depth");
+        // SAFETY: the frame is in use.
+        unsafe { self.frames.base().cast::<Frame>().add(number).read() }
+    }
+
+    /// The registers from a frame's base on, so many.
+    pub(crate) fn registers(&self, base: u32, count: usize) -> &[u64] {
+        let bytes = self.registers.bytes((base as usize + count) * 8);
+        // SAFETY: memory is aligned to pages, and any bytes are numbers.
+        unsafe {
+            std::slice::from_raw_parts(bytes.as_ptr().cast::<u64>().add(base as usize), count)
+        }
+    }
+
+    /// The same, for writing.
+    pub(crate) fn registers_mut(&mut self, base: u32, count: usize) -> &mut [u64] {
+        let bytes = self.registers.bytes_mut((base as usize + count) * 8);
+        // SAFETY: as above, and the borrow is exclusive.
+        unsafe {
+            std::slice::from_raw_parts_mut(
+                bytes.as_mut_ptr().cast::<u64>().add(base as usize),
+                count,
+            )
+        }
+    }
+
+    /// Adds a frame whose function has so many registers.
+    pub(crate) fn push(&mut self, frame: Frame, registers: u32) -> Result<(), Trap> {
+        self.make_room(frame.base as usize + registers as usize, true)?;
+        // SAFETY: there is room for one more.
+        unsafe {
+            self.top = self.top.add(1);
+            self.top.write(frame);
+        }
+        Ok(())
+    }
+
+    /// Makes room for registers up to this one, and for one more frame if asked.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn make_room(&mut self, registers: usize, frame: bool) -> Result<(), Trap> {
+        let depth = self.depth();
+        if registers > self.max_registers || (frame && depth >= self.max_frames) {
+            return Err(Trap::StackOverflow);
+        }
+        self.registers.grow((registers + SLACK) * 8);
+        self.frames.grow((depth + 2) * FRAME);
+        self.top = self.frames.base().cast::<Frame>().wrapping_add(depth);
+        self.point();
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! The glyph virtual machine.
+//!
+//! From the ground up; a module uses only those above it in this list:
+//!
+//! - [`heap`]: a container's cells, counted and reused, and the walk that checks them all.
+//! - [`program`]: a verified module with its layouts as a table and its functions loaded on demand.
+//! - [`interpreter`]: loaded code, frames and registers, and the loop that runs them.
+//! - [`container`]: heap and stack together: an actor. [`collapse`]: the report when it fails.
+//! - [`world`]: containers, clock, seeds, counters. [`tick()`]: the one function that changes a world.
+//! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
+//! - [`shell`]: the world around it: console, files, permissions. Nothing above it knows of the host.
+//!
+//! **The law.** `state′, outputs = tick(state, inputs)` is pure and gives the same bits on every host. So
+//! nothing up to `hash` reads clocks, environment, addresses or hash maps with random keys.
+
+pub mod collapse;
+pub mod container;
+pub mod dump;
+mod effects;
+mod frames;
+pub mod hash;
+pub mod heap;
+mod interpreter;
+pub mod program;
+pub mod shell;
+pub mod tick;
+pub mod world;
+
+pub use tick::tick;

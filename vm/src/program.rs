@@ -1,0 +1,109 @@
+//! A verified module, ready to run: its layouts as a table, its functions loaded when first called.
+//!
+//! One program is shared by all containers that run it, and by threads: what is added later (loaded code) is
+//! added once, by whoever comes first.
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use codex_spec::codec;
+use codex_spec::instruction::FuncId;
+use codex_spec::module::Module;
+use codex_spec::verify::Verified;
+
+use crate::heap::cells::{self, Layout};
+use crate::interpreter::load::{Loaded, load};
+use crate::interpreter::op::{Op, Word};
+
+/// What a call needs to know of a function.
+pub(crate) struct Entry {
+    /// Its first word; [`LOAD`] until it is loaded.
+    code: AtomicPtr<Word>,
+    /// How many registers it has.
+    pub(crate) registers: u32,
+}
+
+impl Entry {
+    /// Its first word.
+    #[inline(always)]
+    pub(crate) fn code(&self) -> *const Word {
+        self.code.load(Ordering::Acquire)
+    }
+}
+
+/// The code of every function that is not loaded: it loads the one whose frame is on top.
+pub(crate) static LOAD: Word = Word::new(Op::Load, 0, 0, 0, 0);
+/// Where the first function of a container returns to; the word before has the register for its result.
+pub(crate) static HALT: [Word; 2] = [
+    Word::new(Op::Halt, 0, 0, 0, 0),
+    Word::new(Op::Halt, 0, 0, 0, 0),
+];
+
+/// See the module's documentation.
+pub struct Program {
+    verified: Verified,
+    layouts: Arc<[Layout]>,
+    entries: Box<[Entry]>,
+    loaded: Box<[OnceLock<Loaded>]>,
+    id: OnceLock<[u8; 32]>,
+}
+
+impl Program {
+    /// Makes a verified module ready.
+    pub fn new(verified: Verified) -> Arc<Program> {
+        let module = verified.module();
+        let layouts = cells::table(module).into();
+        let entry = |f: &codex_spec::module::Function| Entry {
+            code: AtomicPtr::new((&raw const LOAD).cast_mut()),
+            registers: f.registers.len() as u32,
+        };
+        let entries = module.functions.iter().map(entry).collect();
+        let loaded = module.functions.iter().map(|_| OnceLock::new()).collect();
+        Arc::new(Program {
+            verified,
+            layouts,
+            entries,
+            loaded,
+            id: OnceLock::new(),
+        })
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        self.verified.module()
+    }
+
+    /// The module's id: the blake3 of its stored form.
+    pub fn id(&self) -> [u8; 32] {
+        *self
+            .id
+            .get_or_init(|| codec::module_id(&codec::encode(self.module())))
+    }
+
+    pub(crate) fn verified(&self) -> &Verified {
+        &self.verified
+    }
+
+    pub(crate) fn layouts(&self) -> &Arc<[Layout]> {
+        &self.layouts
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// A function's loaded code.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn loaded(&self, function: FuncId) -> &Loaded {
+        let loaded = self.loaded[function.index()].get_or_init(|| {
+            let module = self.module();
+            load(module, &self.layouts, &module.functions[function.index()])
+        });
+        let code = loaded.code.as_ptr().cast_mut();
+        self.entries[function.index()]
+            .code
+            .store(code, Ordering::Release);
+        loaded
+    }
+}

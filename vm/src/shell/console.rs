@@ -1,0 +1,100 @@
+//! Standard input, output and error.
+//!
+//! Standard output is buffered: it is flushed at the end, before standard input is read, before anything is written to standard
+//! error, and after each tick if it is a terminal.
+
+use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
+
+use codex_spec::port::Stream;
+
+use super::Failure;
+
+/// See the module's documentation.
+pub struct Console {
+    out: BufWriter<io::StdoutLock<'static>>,
+    is_terminal: bool,
+}
+
+impl Default for Console {
+    fn default() -> Console {
+        Console::new()
+    }
+}
+
+impl Console {
+    /// The console of this process.
+    pub fn new() -> Console {
+        let out = io::stdout().lock();
+        let is_terminal = out.is_terminal();
+        Console {
+            out: BufWriter::with_capacity(64 * 1024, out),
+            is_terminal,
+        }
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Writes to a stream; what is for no stream that there is goes nowhere.
+    pub(super) fn print(&mut self, stream: i64, text: &str) -> Result<(), Failure> {
+        if stream == Stream::Out as i64 {
+            return self.out.write_all(text.as_bytes()).map_err(failure);
+        }
+        if stream == Stream::Error as i64 {
+            self.flush()?;
+            // Standard error may be closed; a program can't do anything about it.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// Shows the report of a collapse.
+    pub(super) fn report(&mut self, text: &str) -> Result<(), Failure> {
+        self.print(Stream::Error as i64, text)
+    }
+
+    pub(super) fn tick_ended(&mut self) -> Result<(), Failure> {
+        if self.is_terminal {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes what is buffered.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(failure)
+    }
+
+    /// The next line of standard input without its end; `None` at the end.
+    pub(super) fn read_line(&mut self) -> Result<io::Result<Option<Vec<u8>>>, Failure> {
+        self.flush()?;
+        let mut line = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut line);
+        Ok(read.map(|count| {
+            if line.ends_with(b"\n") {
+                line.pop();
+                if line.ends_with(b"\r") {
+                    line.pop();
+                }
+            }
+            (count > 0).then_some(line)
+        }))
+    }
+
+    /// All of standard input that is left.
+    pub(super) fn read_all(&mut self) -> Result<io::Result<Vec<u8>>, Failure> {
+        self.flush()?;
+        let mut bytes = Vec::new();
+        Ok(io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
+    }
+}
+
+fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Failure::BrokenPipe,
+        kind => Failure::Host(format!("standard output: {kind}")),
+    }
+}

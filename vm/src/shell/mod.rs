@@ -1,0 +1,135 @@
+//! The world around a world: ticks it until it ends, carries its outputs out and the replies in.
+//!
+//! Everything that depends on the host is here: console, files, environment, clock, randomness, permissions. The
+//! world sees it as inputs only.
+
+pub mod console;
+pub mod permissions;
+pub mod ports;
+
+use std::hash::{BuildHasher, Hasher};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::tick::{Input, TickReport, What, tick};
+use crate::world::{End, Seeds, World};
+use console::Console;
+use ports::Ports;
+
+/// A running world is told the time this often.
+const CLOCK_EVERY: Duration = Duration::from_millis(10);
+
+/// The exit code of a program that collapsed.
+pub const EXIT_COLLAPSED: u8 = 1;
+/// The exit code of a wrong command line.
+pub const EXIT_USAGE: u8 = 2;
+/// The exit code of a module that can't be read or is not sound.
+pub const EXIT_MODULE: u8 = 3;
+/// The exit code of a host that failed, such as a full disk behind standard output.
+pub const EXIT_HOST: u8 = 4;
+
+/// What was done in a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Ticks.
+    pub ticks: u64,
+    /// Fuel of all containers.
+    pub fuel: u64,
+    /// The largest heap seen at the end of a container's quantum, in bytes.
+    pub heap: u64,
+}
+
+/// A look at the world after each tick: the world to go on with, or to stop with.
+pub type Between<'a> = &'a mut dyn FnMut(World) -> Result<ControlFlow<World, World>, String>;
+
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Fresh seeds from the host.
+pub fn random_seeds() -> Seeds {
+    let draw = || std::hash::RandomState::new().build_hasher().finish();
+    Seeds {
+        timeline: draw(),
+        hash: draw(),
+    }
+}
+
+/// Why a run ended other than by the world.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody reads standard output any more.
+    BrokenPipe,
+    /// The host failed.
+    Host(String),
+}
+
+/// Ticks a world until it ends, or until `between` says so. Gives it back, with what was done.
+pub fn run(
+    mut world: World,
+    ports: &mut Ports,
+    console: &mut Console,
+    mut between: Option<Between<'_>>,
+) -> Result<(World, Stats), Failure> {
+    let mut stats = Stats::default();
+    let mut told = Instant::now();
+    while world.end().is_none() {
+        let mut inputs = replies(&world, ports, console)?;
+        if told.elapsed() >= CLOCK_EVERY {
+            told = Instant::now();
+            inputs.push(Input::Clock(now()));
+        }
+        let report = tick(&mut world, &inputs);
+        stats.fuel += report.fuel();
+        stats.heap = stats.heap.max(report.heap());
+        carry_out(&report, console)?;
+        if let Some(between) = &mut between {
+            world = match between(world).map_err(Failure::Host)? {
+                ControlFlow::Continue(world) => world,
+                ControlFlow::Break(world) => {
+                    console.flush()?;
+                    return Ok((world, stats));
+                }
+            };
+        }
+    }
+    console.flush()?;
+    stats.ticks = world.ticks();
+    Ok((world, stats))
+}
+
+/// Answers what the world waits for. A world that was loaded waits for what it asked before.
+fn replies(world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
+    let answer = |(request, what, argument)| {
+        let (status, bytes) = ports.answer(what, argument, console)?;
+        Ok(Input::Reply {
+            request,
+            status,
+            bytes,
+        })
+    };
+    world.requests().map(answer).collect()
+}
+
+/// Carries out the outputs of a tick. Requests are answered before the next.
+fn carry_out(report: &TickReport, console: &mut Console) -> Result<(), Failure> {
+    for output in report.outputs() {
+        match output.what {
+            What::Print { stream, text } => console.print(stream, text)?,
+            What::Request { .. } | What::Exit(_) => {}
+            What::Collapse(report) => console.report(&report.to_string())?,
+        }
+    }
+    console.tick_ended()
+}
+
+/// The exit code of the process for how the world ended.
+pub fn exit_code(end: Option<End>) -> u8 {
+    match end {
+        Some(End::Finished) | None => 0,
+        Some(End::Exit(code)) => code as u8,
+        Some(End::Collapsed) => EXIT_COLLAPSED,
+    }
+}

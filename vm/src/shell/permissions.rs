@@ -1,0 +1,89 @@
+//! What a run permits a program to touch. Nothing is permitted by default but console, clock and randomness.
+
+use std::path::{Path, PathBuf};
+
+/// See the module's documentation.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// Everything.
+    pub all: bool,
+    /// Directories that may be read, with all that is in them.
+    pub read: Vec<PathBuf>,
+    /// Directories that may be written to.
+    pub write: Vec<PathBuf>,
+    /// The network.
+    pub net: bool,
+    /// Environment variables that may be read.
+    pub env: Vec<String>,
+}
+
+impl Permissions {
+    /// Whether a path may be read; else the flag that would permit it.
+    pub fn may_read(&self, path: &Path) -> Result<(), String> {
+        if self.all || is_within(path, &self.read) {
+            return Ok(());
+        }
+        let directory = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        Err(format!("--allow-read={}", directory.display()))
+    }
+
+    /// Whether an environment variable may be read; else the flag that would permit it.
+    pub fn may_read_env(&self, name: &str) -> Result<(), String> {
+        if self.all || self.env.iter().any(|n| n == name) {
+            return Ok(());
+        }
+        Err(format!("--allow-env={name}"))
+    }
+}
+
+/// Whether a path, links followed, is one of the directories or in one of them.
+fn is_within(path: &Path, directories: &[PathBuf]) -> bool {
+    let Some(path) = resolved(path) else {
+        return false;
+    };
+    directories
+        .iter()
+        .filter_map(|d| d.canonicalize().ok())
+        .any(|d| path.starts_with(d))
+}
+
+/// The path without links. What is missing at its end can't be a link.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    if let Ok(path) = path.canonicalize() {
+        return Some(path);
+    }
+    let name = path.file_name()?;
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    Some(resolved(parent)?.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_not_climb_out_of_its_directory() {
+        let inside = std::env::temp_dir()
+            .join("codexvm-permissions")
+            .join("inside");
+        std::fs::create_dir_all(&inside).unwrap();
+        let permissions = Permissions {
+            read: vec![inside.clone()],
+            ..Permissions::default()
+        };
+        assert!(permissions.may_read(&inside.join("missing.txt")).is_ok());
+        assert!(permissions.may_read(&inside).is_ok());
+        assert!(permissions.may_read(&inside.join("../other.txt")).is_err());
+        assert!(
+            permissions
+                .may_read(&inside.join("missing/../../other.txt"))
+                .is_err()
+        );
+    }
+}

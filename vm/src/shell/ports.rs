@@ -1,0 +1,119 @@
+//! Answers to requests: `spec::port` says what each one asks.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use codex_spec::port::{
+    Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_NOT_FOUND, STATUS_NOT_PERMITTED,
+    STATUS_NOT_TEXT, STATUS_OK,
+};
+
+use super::Failure;
+use super::console::Console;
+use super::permissions::Permissions;
+
+type Reply = (i64, Vec<u8>);
+
+/// What requests are answered from.
+pub struct Ports {
+    /// The program's arguments.
+    pub arguments: Vec<String>,
+    /// What the run permits.
+    pub permissions: Permissions,
+}
+
+impl Ports {
+    /// Answers a request, now.
+    pub(super) fn answer(
+        &mut self,
+        request: u32,
+        argument: &[u8],
+        console: &mut Console,
+    ) -> Result<Reply, Failure> {
+        let Some(request) = Request::from_number(request) else {
+            return Ok(failed(&format!("this machine has no request {request}")));
+        };
+        let text = std::str::from_utf8(argument);
+        Ok(match (request, text) {
+            (Request::ReadLine, _) => console.read_line()?.map_or_else(|e| refused(&e), line),
+            (Request::ReadAll, _) => reply(console.read_all()?),
+            (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
+            (Request::Args, _) => (STATUS_OK, zero_ended(&self.arguments)),
+            (_, Err(_)) => (STATUS_NOT_TEXT, Vec::new()),
+            (Request::Env, Ok(name)) => self.environment(name),
+            (Request::ReadFile, Ok(path)) => self.with_file(path, |path| std::fs::read(path)),
+            (Request::ListDirectory, Ok(path)) => self.with_file(path, list),
+            (Request::FileInfo, Ok(path)) => self.with_file(path, info),
+        })
+    }
+
+    fn environment(&self, name: &str) -> Reply {
+        if let Err(flag) = self.permissions.may_read_env(name) {
+            return not_permitted(&format!("read the environment variable {name}"), &flag);
+        }
+        match std::env::var(name) {
+            Ok(value) => (STATUS_OK, value.into_bytes()),
+            Err(std::env::VarError::NotPresent) => (STATUS_NOT_FOUND, Vec::new()),
+            Err(std::env::VarError::NotUnicode(_)) => (STATUS_NOT_TEXT, Vec::new()),
+        }
+    }
+
+    fn with_file(&self, path: &str, work: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Reply {
+        if let Err(flag) = self.permissions.may_read(Path::new(path)) {
+            return not_permitted(&format!("read {path}"), &flag);
+        }
+        reply(work(Path::new(path)))
+    }
+}
+
+fn not_permitted(what: &str, flag: &str) -> Reply {
+    let message = format!("to {what}, run it with {flag}");
+    (STATUS_NOT_PERMITTED, message.into_bytes())
+}
+
+fn failed(message: &str) -> Reply {
+    (STATUS_FAILED, message.as_bytes().to_vec())
+}
+
+fn reply(result: io::Result<Vec<u8>>) -> Reply {
+    result.map_or_else(|e| refused(&e), |bytes| (STATUS_OK, bytes))
+}
+
+/// The same words on every host: those of the kind of error.
+fn refused(error: &io::Error) -> Reply {
+    match error.kind() {
+        ErrorKind::NotFound => (STATUS_NOT_FOUND, Vec::new()),
+        ErrorKind::PermissionDenied => (STATUS_DENIED, Vec::new()),
+        kind => failed(&kind.to_string()),
+    }
+}
+
+fn line(line: Option<Vec<u8>>) -> Reply {
+    match line {
+        None => (STATUS_END, Vec::new()),
+        Some(line) if std::str::from_utf8(&line).is_err() => (STATUS_NOT_TEXT, Vec::new()),
+        Some(line) => (STATUS_OK, line),
+    }
+}
+
+fn zero_ended<T: AsRef<str>>(parts: &[T]) -> Vec<u8> {
+    parts
+        .iter()
+        .flat_map(|p| p.as_ref().bytes().chain([0]))
+        .collect()
+}
+
+fn list(path: &Path) -> io::Result<Vec<u8>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(zero_ended(&names))
+}
+
+fn info(path: &Path) -> io::Result<Vec<u8>> {
+    let data = std::fs::metadata(path)?;
+    let kind = if data.is_dir() { 'd' } else { 'f' };
+    Ok(format!("{kind}{}", data.len()).into_bytes())
+}
