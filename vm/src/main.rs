@@ -25,7 +25,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// The glyph virtual machine
 #[derive(Parser)]
-#[command(name = "codexvm", version = version(), after_help = EXIT_CODES)]
+#[command(name = "codexvm", version = VERSION, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -113,9 +113,9 @@ struct LimitFlags {
     max_frames: u64,
 }
 
-fn version() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), " (semantics 1)")
-}
+/// Version, and that of what instructions mean; `codexc` compares the line with its own.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (semantics 1)");
+const _: () = assert!(codex_spec::semantics::VERSION == 1, "VERSION names another");
 
 fn main() -> ExitCode {
     let code = match Cli::parse().command {

@@ -161,16 +161,18 @@ impl<'a> Run<'a> {
 
     /// The source of a module: (name, shown name, text, standard).
     fn find(&mut self, project: Option<&Project>, name: &str) -> Option<(String, String, String, bool)> {
-        if let Some(file) = project.and_then(|p| p.module_file(name)) {
-            return match project::read(&file, &mut self.outcome.sources) {
-                Ok(text) => Some((name.to_owned(), file.display().to_string(), text, false)),
-                Err(error) => {
-                    self.outcome.diagnostics.push(*error);
-                    None
-                }
-            };
+        // Standard modules come first: a file that happens to have such a name must not change what a program means.
+        if let Some(found) = std_source(name) {
+            return Some(found);
         }
-        std_source(name)
+        let file = project?.module_file(name)?;
+        match project::read(&file, &mut self.outcome.sources) {
+            Ok(text) => Some((name.to_owned(), file.display().to_string(), text, false)),
+            Err(error) => {
+                self.outcome.diagnostics.push(*error);
+                None
+            }
+        }
     }
 
     fn parse_all(&mut self, wave: Vec<(String, String, String, bool)>) -> Vec<Loaded> {

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 
 use crate::graph::{Dominators, Graph, NONE};
 use crate::kinds::{self, Kind};
-use crate::live::{Live, definitions, for_each_term_use};
+use crate::live::{Live, for_each_term_use};
 use crate::{rows, walk};
 
 /// Makes every edited reference unique first.
@@ -362,12 +362,15 @@ impl Emitter<'_, '_> {
             for inst in &self.func.blocks[parent as usize].insts {
                 self.learn(inst, &mut known);
             }
-            if let [pred] = self.graph.preds[b.index()][..]
-                && let Term::SwitchTag(v, to) = &self.func.blocks[pred.index()].term
-                && let Some(variant) = to.iter().position(|t| t.block == b)
-            {
-                known.retain(|k| k.0 != *v);
-                known.push((*v, variant as u8));
+            for pred in &self.graph.preds[b.index()] {
+                if let Term::SwitchTag(v, to) = &self.func.blocks[pred.index()].term {
+                    known.retain(|k| k.0 != *v);
+                    if self.graph.preds[b.index()].len() == 1
+                        && let Some(variant) = to.iter().position(|t| t.block == b)
+                    {
+                        known.push((*v, variant as u8));
+                    }
+                }
             }
             facts[b.index()] = known;
         }

@@ -235,7 +235,15 @@ impl<'w> Arena<'w> {
             return Err(Clash::Infinite);
         }
         self.nodes[var.index()] = Node::Link(ty);
-        if mask.is_empty() { Ok(()) } else { self.demand(ty, mask, why) }
+        if mask.is_empty() {
+            return Ok(());
+        }
+        let met = self.demand(ty, mask, why);
+        if met.is_err() {
+            // What follows from this variable is not known: nothing more is said about it.
+            self.nodes[var.index()] = Node::Link(ERROR);
+        }
+        met
     }
 
     fn occurs(&self, var: Ty, ty: Ty) -> bool {

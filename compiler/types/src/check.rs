@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use codex_diagnostics::catalog::{const_cycle, invalid_main};
 use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
 use codex_syntax::ast;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::collect::collect;
 use crate::declare::declare;
@@ -71,12 +71,26 @@ pub fn check<'a>(modules: &'a [ModuleSource<'a>], sources: &'a SourceMap, option
     diagnostics.extend(main_shape(&world));
     let functions = functions.into_iter().map(|(_, f)| f).collect();
     let program = program(&world, data, functions, options);
-    Checked { program, diagnostics: finish(diagnostics) }
+    let broken = world.modules.iter().zip(&reach.used).filter(|(_, u)| u.broken).map(|(m, _)| m.file).collect();
+    Checked { program, diagnostics: finish(diagnostics, &broken) }
 }
 
-/// Sorted, each once, and not too many errors for one file: the rest mostly follow from them.
-fn finish(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Sorted, each once, without those that only follow from a mistake elsewhere, and not too many errors for one
+/// file. `broken` are files with places that did not parse.
+fn finish(mut diagnostics: Vec<Diagnostic>, broken: &FxHashSet<FileId>) -> Vec<Diagnostic> {
     const MOST_ERRORS: usize = 20;
+    const UNKNOWN: [&str; 3] = ["G0301", "G0302", "G0303"];
+    const UNUSED: [&str; 3] = ["G0310", "G0311", "G0312"];
+    let wrong: FxHashSet<FileId> =
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.primary.span.file).collect();
+    diagnostics.retain(|d| {
+        let (file, code) = (d.primary.span.file, d.code.0);
+        let unused = UNUSED.contains(&code) && (wrong.contains(&file) || broken.contains(&file));
+        let unknown = UNKNOWN.contains(&code) && broken.contains(&file);
+        // What is missing in a module may stand where it did not parse.
+        let missing = code == "G0305" && !broken.is_empty();
+        !(unused || unknown || missing)
+    });
     diagnostics.sort_by(|a, b| (a.primary.span, a.code, &a.headline).cmp(&(b.primary.span, b.code, &b.headline)));
     diagnostics.dedup();
     let mut errors: FxHashMap<FileId, usize> = FxHashMap::default();

@@ -26,6 +26,8 @@ pub(crate) struct Reach {
 pub(crate) struct Used {
     pub(crate) imports: FxHashSet<usize>,
     pub(crate) names: FxHashSet<Symbol>,
+    /// Some place did not parse.
+    pub(crate) broken: bool,
 }
 
 /// Walks everything that is needed and numbers it.
@@ -74,7 +76,7 @@ impl Walk<'_, '_> {
         for (i, module) in self.world.modules.iter().enumerate().filter(|(_, m)| !m.std) {
             let mut sink = Uses::new(self.world, ModuleId(i as u32));
             let mut walker = Walker::new(&mut sink);
-            for item in module.ast.items.iter().filter(|i| matches!(i.kind, ItemKind::Type(_))) {
+            for item in module.ast.items.iter().filter(|i| matches!(i.kind, ItemKind::Type(_) | ItemKind::Error)) {
                 walker.item(item);
             }
             let (_, used) = sink.finish();
@@ -92,6 +94,7 @@ impl Walk<'_, '_> {
         let mine = &mut self.used[module.index()];
         mine.imports.extend(used.imports);
         mine.names.extend(used.names);
+        mine.broken |= used.broken;
     }
 
     fn run(&mut self) {
@@ -214,6 +217,9 @@ impl Sink for Uses<'_, '_> {
             }
             Need::Show | Need::Range => {}
         }
+    }
+    fn broken(&mut self) {
+        self.used.broken = true;
     }
 }
 

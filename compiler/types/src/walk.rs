@@ -39,6 +39,8 @@ pub(crate) trait Sink {
     fn type_name(&mut self, module: Option<Ident>, name: Ident);
     /// Syntax that stands for a standard function.
     fn need(&mut self, need: Need);
+    /// A place that did not parse: names may be missing because of it.
+    fn broken(&mut self) {}
 }
 
 /// Walks syntax and tells a [`Sink`].
@@ -87,7 +89,8 @@ impl<'s, S: Sink> Walker<'s, S> {
                 TypeBody::Variants(all) => all.iter().flat_map(|v| &v.fields).for_each(|f| self.ty(&f.ty)),
                 TypeBody::Alias(ty) => self.ty(ty),
             },
-            ItemKind::Import(_) | ItemKind::Container(_) | ItemKind::Rules(_) | ItemKind::Error => {}
+            ItemKind::Import(_) | ItemKind::Container(_) | ItemKind::Rules(_) => {}
+            ItemKind::Error => self.sink.broken(),
         }
     }
 
@@ -123,7 +126,8 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.ty(result);
             }
             TypeExprKind::Tuple(items) => items.iter().for_each(|t| self.ty(t)),
-            TypeExprKind::Var(_) | TypeExprKind::Hole | TypeExprKind::Error => {}
+            TypeExprKind::Var(_) | TypeExprKind::Hole => {}
+            TypeExprKind::Error => self.sink.broken(),
         }
     }
 
@@ -174,6 +178,7 @@ impl<'s, S: Sink> Walker<'s, S> {
             }
             ExprKind::Tuple(items) => items.iter().for_each(|e| self.expr(e)),
             ExprKind::Return(value) => value.iter().for_each(|e| self.expr(e)),
+            ExprKind::Error => self.sink.broken(),
             _ => self.control(&e.kind),
         }
     }
@@ -298,7 +303,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.expr(value);
             }
             StmtKind::Expr(e) => self.expr(e),
-            StmtKind::Error => {}
+            StmtKind::Error => self.sink.broken(),
         }
     }
 
@@ -320,6 +325,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 }
                 after.iter().for_each(|p| self.pattern(p));
             }
+            PatternKind::Error => self.sink.broken(),
             PatternKind::Tuple(items) | PatternKind::Or(items) => items.iter().for_each(|p| self.pattern(p)),
             _ => {}
         }

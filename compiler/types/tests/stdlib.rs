@@ -83,7 +83,7 @@ fn the_example_programs_check_and_are_sound() {
         seen += 1;
         let run = common::run(&text);
         let name = path.display();
-        wrong.extend(run.lines().iter().map(|l| format!("{name}: {l}")));
+        wrong.extend(run.errors().iter().map(|l| format!("{name}: {l}")));
         if run.errors().is_empty() {
             let unsound = common::verify::verify(&run.checked.program);
             wrong.extend(unsound.iter().map(|l| format!("{name}: UNSOUND {l}")));
@@ -91,4 +91,11 @@ fn the_example_programs_check_and_are_sound() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 5);
+}
+
+#[test]
+fn the_list_of_standard_modules_is_the_library() {
+    let mut library: Vec<&str> = codex_stdlib::MODULES.iter().map(|m| m.name).collect();
+    library.sort_unstable();
+    assert_eq!(library, codex_types::STANDARD_MODULES);
 }

@@ -35,7 +35,9 @@ pub(super) unsafe fn get_ref_dup(c: &mut Container, r: Regs, pc: *const Word) ->
     // SAFETY: the caller's promise.
     unsafe {
         let w = &*pc;
-        let Ok(at) = item::<u32>(c, r, w.b, w.c) else { return pc.add(1) };
+        let Ok(at) = item::<u32>(c, r, w.b, w.c) else {
+            return pc.add(1);
+        };
         let value = c.heap.read(at);
         c.heap.dup(value);
         r.set_ref(w.a, value);

@@ -81,7 +81,7 @@ impl Fmt {
             return ExitCode::from(NO_FILE);
         }
         let mut sources = SourceMap::default();
-        let file = sources.add("standard input", text.as_str());
+        sources.add("standard input", text.as_str());
         let spelling = if self.ascii { Spelling::Ascii } else { Spelling::Glyph };
         match codex_syntax::format(&text, spelling) {
             Ok(formatted) => {
@@ -107,7 +107,7 @@ impl Fmt {
                 return;
             }
         };
-        let file = sources.add(path.display().to_string(), text.as_str());
+        sources.add(path.display().to_string(), text.as_str());
         match codex_syntax::format(&text, spelling) {
             Ok(formatted) if formatted == text => {}
             Ok(formatted) => {

@@ -82,8 +82,8 @@ impl<'a> Infer<'_, 'a> {
     }
 
     fn module_names(&self) -> Vec<&'static str> {
-        let aliases = self.world.module(self.module).aliases.keys();
-        aliases.chain(self.world.std_modules.keys()).map(|n| n.as_str()).collect()
+        let aliases = self.world.module(self.module).aliases.keys().map(|n| n.as_str());
+        aliases.chain(crate::modules::STANDARD_MODULES).collect()
     }
 
     fn module_member(&mut self, of: ModuleId, name: Ident) -> Dotted {

@@ -240,9 +240,31 @@ impl<'a> Infer<'_, 'a> {
         let callee = Callee { name: f.name.name, declared: self.declared(id) };
         let ordered: Vec<Ty> = places.iter().map(|p| params[*p]).collect();
         let items = arguments.items.into_iter().map(|(_, g)| g).collect();
+        let before = self.diagnostics.len();
         let args = self.givens(items, &ordered, |i| Why::Argument(places[i] as u32, callee));
+        self.merge_mismatches(before, f);
         let call = self.in_order(function, type_args, args, &places, result, span);
         self.finish(call, want)
+    }
+
+    /// Several arguments of the wrong type are one mistake: often their order.
+    fn merge_mismatches(&mut self, before: usize, f: &ast::Function) {
+        let code = codex_diagnostics::catalog::type_mismatch::CODE;
+        let mine: Vec<usize> = (before..self.diagnostics.len())
+            .filter(|i| self.diagnostics[*i].code == code && self.diagnostics[*i].headline.contains(" argument of "))
+            .collect();
+        let [first, rest @ ..] = &mine[..] else { return };
+        if rest.is_empty() {
+            return;
+        }
+        let signature = self.signature_text(f);
+        self.diagnostics[*first].notes.push(format!("another argument has the wrong type too; it is `{signature}`"));
+        let first = *first;
+        let mut at = 0;
+        self.diagnostics.retain(|_| {
+            at += 1;
+            at - 1 == first || !mine.contains(&(at - 1))
+        });
     }
 
     /// Where an item is declared, when the reader can see it.

@@ -126,7 +126,8 @@ impl<'a> Infer<'_, 'a> {
             self.body.leave(mark);
             typed.push(Arm { pattern, guard, body });
         }
-        if self.diagnostics.len() == before && !self.arena.is_error(ty) {
+        let unclear = std::mem::take(&mut self.unclear);
+        if self.diagnostics.len() == before && !unclear && !self.arena.is_error(ty) {
             self.check_cases(&typed, arms, ty, value.span, span);
         }
         let ty = self.joined(&join);

@@ -70,7 +70,7 @@ impl<'a> Infer<'_, 'a> {
                 (Member { params: Vec::new(), result, annotated: false }, why)
             }
             ValueKind::Test(_) => {
-                (Member { params: Vec::new(), result: arena::UNIT, annotated: true }, Why::Nothing)
+                (Member { params: Vec::new(), result: arena::UNIT, annotated: true }, Why::Start)
             }
         };
         self.group.insert(id, member);
@@ -89,7 +89,7 @@ impl<'a> Infer<'_, 'a> {
             });
         }
         if self.is_main(id) {
-            return (Member { params, result: arena::UNIT, annotated }, Why::Nothing);
+            return (Member { params, result: arena::UNIT, annotated }, Why::Start);
         }
         let (result, why) = match &f.result {
             Some(ty) => {

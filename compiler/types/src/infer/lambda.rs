@@ -18,7 +18,7 @@ impl<'a> Infer<'_, 'a> {
         want: Want,
     ) -> typed::Expr {
         let span = whole.span;
-        let (wanted, result) = self.wanted_function(params.len(), span, want);
+        let (wanted, result, fits) = self.wanted_function(params.len(), span, want);
         let mark = self.body.mark();
         self.body.frames.push(Frame {
             result,
@@ -44,19 +44,22 @@ impl<'a> Infer<'_, 'a> {
             let (ty, at) = (body.ty, body.span);
             self.make(ExprKind::Block(stmts, Some(body)), ty, at)
         };
+        if !fits {
+            return self.error_expr(span);
+        }
         let ty = self.arena.function(&types, result);
         let captures = frame.map_or(Vec::new(), |f| f.captures);
         self.leaf(ExprKind::Lambda { params: ids, captures, body }, ty, span, want)
     }
 
-    /// The types that parameters and result must have, as far as they are wanted.
-    fn wanted_function(&mut self, count: usize, span: Span, want: Want) -> (Vec<Ty>, Ty) {
+    /// The types that parameters and result must have, as far as they are wanted; and whether their number fits.
+    fn wanted_function(&mut self, count: usize, span: Span, want: Want) -> (Vec<Ty>, Ty, bool) {
         if let Some(ty) = want.ty
             && let Node::Fn(params, result) = self.arena.get(ty)
         {
             let params = self.arena.items(params).to_vec();
             if params.len() == count {
-                return (params, result);
+                return (params, result, true);
             }
             let callee = match want.why {
                 Why::Argument(_, callee) => Some(callee.name.as_str()),
@@ -65,9 +68,9 @@ impl<'a> Infer<'_, 'a> {
             let diagnostic = argument_count::lambda(span, params.len(), count, callee);
             self.report(diagnostic);
             // The mistake is told: what follows goes by the λ.
-            return (vec![arena::ERROR; count], arena::ERROR);
+            return (vec![arena::ERROR; count], arena::ERROR, false);
         }
-        ((0..count).map(|_| self.arena.var()).collect(), self.arena.var())
+        ((0..count).map(|_| self.arena.var()).collect(), self.arena.var(), true)
     }
 
     fn lambda_params(&mut self, params: &'a [LambdaParam], wanted: &[Ty]) -> (Vec<LocalId>, Vec<Ty>, Vec<Stmt>) {

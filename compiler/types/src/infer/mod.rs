@@ -62,6 +62,8 @@ pub(crate) enum Why {
     Nothing,
     /// The type is written there.
     Annotation(Span),
+    /// `main` and tests give nothing.
+    Start,
     /// The function's result is written there.
     Result(Span),
     /// An earlier `return` or end of the function.
@@ -184,6 +186,8 @@ pub(crate) struct Infer<'w, 'a> {
     /// Operands of `^`, which must be known as Int or Float.
     pub(crate) powers: Vec<(Ty, Span)>,
     pub(crate) body: Body<'a>,
+    /// Some pattern could not be understood, so cases cannot be checked.
+    pub(crate) unclear: bool,
     builtins: FxHashMap<u32, Rc<Scheme>>,
     /// Reserved syntax that was reported: once for each kind and file.
     pub(crate) reserved: FxHashSet<(FileId, &'static str)>,
@@ -202,6 +206,7 @@ impl<'w, 'a> Infer<'w, 'a> {
             deferred: Vec::new(),
             powers: Vec::new(),
             body: Body::new(),
+            unclear: false,
             builtins: FxHashMap::default(),
             reserved: FxHashSet::default(),
         }

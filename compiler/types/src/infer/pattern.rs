@@ -39,7 +39,8 @@ impl<'a> Infer<'_, 'a> {
     pub(crate) fn irrefutable(&mut self, p: &'a ast::Pattern, ty: Ty, why: Why, place: &str) -> Pattern {
         let before = self.diagnostics.len();
         let pattern = self.pattern(p, ty, why);
-        if self.diagnostics.len() == before && !is_plain(&pattern) {
+        let unclear = std::mem::take(&mut self.unclear);
+        if self.diagnostics.len() == before && !unclear && !is_plain(&pattern) {
             let missing = self.coverage(&[(&pattern, false)], false);
             if let Some(case) = missing.missing.first() {
                 self.report(refutable_pattern::refutable(p.span, place, case));
@@ -148,6 +149,7 @@ impl<'a> Infer<'_, 'a> {
         let places = fitting.and_then(|found| self.field_places(found, name, fields, rest, p.span));
         let (Some((id, variant)), Some(places)) = (fitting, places) else {
             // Its names are still bound, so that their uses are not errors too.
+            self.unclear = true;
             let parts = fields.iter().map(|(_, p)| self.sub_pattern(p, arena::ERROR, Why::Nothing, names)).collect();
             return PatternKind::Tuple(parts);
         };

@@ -38,7 +38,7 @@ impl Infer<'_, '_> {
         let diagnostic = self.explain(diagnostic, why, &wanted_text);
         let diagnostic = self.label_origin(diagnostic, found);
         let diagnostic = match clash {
-            Clash::Differ => self.suggest(diagnostic, wanted, found),
+            Clash::Differ => self.suggest(diagnostic, wanted, found, why),
             _ => diagnostic,
         };
         self.report(diagnostic);
@@ -94,7 +94,7 @@ impl Infer<'_, '_> {
             Why::Index(at) => diagnostic.label(at, "the elements of this are counted from 0"),
             Why::Key(at) => diagnostic.label(at, format!("the keys of this map are {wanted}")),
             Why::Matched(at) => diagnostic.label(at, format!("this is {wanted}")),
-            Why::Nothing | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => diagnostic,
+            Why::Nothing | Why::Start | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => diagnostic,
         }
     }
 
@@ -111,10 +111,11 @@ impl Infer<'_, '_> {
     }
 
     /// What the reader may want to do about two types that differ.
-    fn suggest(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr) -> Diagnostic {
+    fn suggest(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr, why: Why) -> Diagnostic {
         let text = self.world.text(found.span);
         let known = self.world.known;
         let is = |id: DataId, of: Option<DataId>| of == Some(id);
+        let other_side = if let Why::Operand(at) = why { self.world.text(at) } else { "" };
         match (self.arena.peek(wanted), self.arena.peek(found.ty)) {
             (Node::Float, Node::Int) => match *found.kind {
                 ExprKind::Int(n) if text.parse() == Ok(n) => {
@@ -122,6 +123,11 @@ impl Infer<'_, '_> {
                 }
                 _ => diagnostic.help(format!("turn it into a Float: `int.to_float({text})`")),
             },
+            (Node::Int, Node::Float) if is_integer(other_side) => {
+                let (at, text) = (why.place().unwrap_or(found.span), other_side);
+                diagnostic.fix(format!("write the other side as a Float: `{text}.0`"), at, format!("{text}.0"))
+            }
+            (Node::Int | Node::Float, Node::Text | Node::Float) if is_literal(&found.kind) => diagnostic,
             (Node::Int, Node::Float) => {
                 diagnostic.help(format!("choose how to round: `float.round({text})`, `float.floor({text})` …"))
             }
@@ -173,6 +179,14 @@ impl Infer<'_, '_> {
         let mut diagnostic = unmet_demand::unmet(operand.span, &part, mask.inability(), at);
         if whole != part {
             diagnostic = diagnostic.note(format!("the whole value is {}", article(&whole)));
+        }
+        let known = self.world.known;
+        if let Node::Data(id, _) = self.arena.peek(operand.ty) {
+            if known.option == Some(id) {
+                diagnostic = diagnostic.help("say what happens for `None`: with `match`, `?` or `option.unwrap_or`");
+            } else if known.result == Some(id) {
+                diagnostic = diagnostic.help("say what happens for `Error`: with `match`, `?` or `result.unwrap_or`");
+            }
         }
         let diagnostic = self.label_origin(diagnostic, operand);
         self.report(diagnostic);
@@ -273,6 +287,14 @@ impl Infer<'_, '_> {
     }
 }
 
+fn is_integer(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_literal(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Text(_))
+}
+
 fn same_name(text: &str, name: Symbol) -> bool {
     text == name.as_str()
 }
@@ -316,6 +338,7 @@ fn headline(why: Why) -> String {
         Why::LambdaResult => "the λ has the wrong type".to_owned(),
         Why::Variable(_) => "a `var` keeps its type".to_owned(),
         Why::Field(name, _) => format!("`{name}` has the wrong type"),
+        Why::Start => "`main` and tests give no value".to_owned(),
         Why::Nothing | Why::Annotation(_) | Why::Matched(_) => "this has the wrong type".to_owned(),
     }
 }

@@ -122,7 +122,9 @@ impl Loader<'_> {
 
     /// The end of a loop whose head only decides whether to go on: one word does both. Gives whether it is such a loop.
     fn jump_to_condition(&mut self, head: BlockId) -> bool {
-        let Some(c) = self.condition(head) else { return false };
+        let Some(c) = self.condition(head) else {
+            return false;
+        };
         let at = match c.value {
             Some(n) => self.emit(c.op, c.a, Reg(n as u16), Reg((n >> 16) as u16), 0),
             None => self.emit(c.op, c.a, c.b, Reg(0), 0),
@@ -136,17 +138,30 @@ impl Loader<'_> {
 
     /// What the head of a loop decides, if it does nothing else and both its ways lead on.
     pub(super) fn condition(&self, head: BlockId) -> Option<Condition> {
-        let [inst] = &self.function.blocks[head.index()].code[..] else { return None };
+        let [inst] = &self.function.blocks[head.index()].code[..] else {
+            return None;
+        };
         let (op, a, b, value, yes, no) = match *inst {
             Inst::JumpIf { a, yes, no } => (Op::BackIf, a, Reg(0), None, yes, no),
             Inst::JumpLt { a, b, yes, no } => (Op::BackLt, a, b, None, yes, no),
             Inst::JumpLe { a, b, yes, no } => (Op::BackLe, a, b, None, yes, no),
-            Inst::JumpLtImm { a, value, yes, no } => (Op::BackLtImm, a, Reg(0), Some(value), yes, no),
-            Inst::JumpLeImm { a, value, yes, no } => (Op::BackLeImm, a, Reg(0), Some(value), yes, no),
+            Inst::JumpLtImm { a, value, yes, no } => {
+                (Op::BackLtImm, a, Reg(0), Some(value), yes, no)
+            }
+            Inst::JumpLeImm { a, value, yes, no } => {
+                (Op::BackLeImm, a, Reg(0), Some(value), yes, no)
+            }
             _ => return None,
         };
         let fits = value.is_none_or(|n| i32::try_from(n).is_ok());
-        (fits && yes > head && no > head).then_some(Condition { op, a, b, value, yes, no })
+        (fits && yes > head && no > head).then_some(Condition {
+            op,
+            a,
+            b,
+            value,
+            yes,
+            no,
+        })
     }
 
     /// A jump that leaves the head of a loop, so that it pays nothing wherever it is written.

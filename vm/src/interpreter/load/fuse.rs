@@ -20,7 +20,9 @@ impl Loader<'_> {
     /// Puts a fused word before the last instruction's, if that and this one, which is loaded next, are such a pair.
     pub(super) fn fuse(&mut self, inst: &Inst) {
         let this = self.place.len() - 1;
-        let Some((at, first)) = self.before(this) else { return };
+        let Some((at, first)) = self.before(this) else {
+            return;
+        };
         let fused = match inst {
             Inst::Dup { dst, src } => dup(first, *dst, *src),
             Inst::FAdd { .. } | Inst::FSub { .. } | Inst::FMul { .. } => multiply(first, inst),
@@ -57,7 +59,11 @@ impl Loader<'_> {
     fn step(&self, first: Word, head: BlockId) -> Option<Fused> {
         let condition = self.condition(head)?;
         let is_imm = first.is(Op::AddImm);
-        let step = if is_imm { small(first.d as i64)? } else { first.c };
+        let step = if is_imm {
+            small(first.d as i64)?
+        } else {
+            first.c
+        };
         if !(is_imm || first.is(Op::Add)) || first.a != first.b || condition.a.0 != first.a {
             return None;
         }
@@ -74,7 +80,10 @@ impl Loader<'_> {
             (Op::BackLeImm, true) => Op::AddImmBackLeImm,
             _ => return None,
         };
-        Some((Word::new(op, first.a, limit, step, 0), Some((condition.yes, condition.no))))
+        Some((
+            Word::new(op, first.a, limit, step, 0),
+            Some((condition.yes, condition.no)),
+        ))
     }
 }
 
@@ -90,7 +99,9 @@ fn dup(first: Word, dst: Reg, src: Reg) -> Option<Fused> {
     }
     let word = match () {
         _ if first.is(Op::GetRef) => Word::new(Op::GetRefDup, first.a, first.b, dst.0, first.d),
-        _ if first.is(Op::ListGetRef) => Word::new(Op::ListGetRefDup, first.a, first.b, first.c, dst.0.into()),
+        _ if first.is(Op::ListGetRef) => {
+            Word::new(Op::ListGetRefDup, first.a, first.b, first.c, dst.0.into())
+        }
         _ => return None,
     };
     Some((word, None))
