@@ -33,7 +33,11 @@ impl Graph {
                 preds[t.block.index()].push(b);
             }
         }
-        Graph { preds, order, place }
+        Graph {
+            preds,
+            order,
+            place,
+        }
     }
 
     /// Whether a block can be reached.
@@ -53,7 +57,14 @@ fn reverse_postorder(func: &Func) -> Vec<BlockId> {
     let mut seen = vec![false; func.blocks.len()];
     let mut order = Vec::with_capacity(func.blocks.len());
     let mut stack: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
-    let successors = |b: BlockId| func.blocks[b.index()].term.targets().iter().map(|t| t.block).collect::<Vec<_>>();
+    let successors = |b: BlockId| {
+        func.blocks[b.index()]
+            .term
+            .targets()
+            .iter()
+            .map(|t| t.block)
+            .collect::<Vec<_>>()
+    };
     if func.blocks.is_empty() {
         return order;
     }
@@ -102,7 +113,11 @@ impl Dominators {
                 let mut new = NONE;
                 for p in &graph.preds[b.index()] {
                     if parent[p.index()] != NONE {
-                        new = if new == NONE { p.0 } else { meet(graph, &parent, new, p.0) };
+                        new = if new == NONE {
+                            p.0
+                        } else {
+                            meet(graph, &parent, new, p.0)
+                        };
                     }
                 }
                 if parent[b.index()] != new {
@@ -116,7 +131,11 @@ impl Dominators {
             children[parent[b.index()] as usize].push(b);
         }
         let spans = number_tree(graph, &children);
-        Dominators { parent, spans, children }
+        Dominators {
+            parent,
+            spans,
+            children,
+        }
     }
 
     /// Whether `a` dominates `b` (each block dominates itself).
@@ -140,7 +159,9 @@ fn meet(graph: &Graph, parent: &[u32], mut a: u32, mut b: u32) -> u32 {
 
 fn number_tree(graph: &Graph, children: &[Vec<BlockId>]) -> Vec<(u32, u32)> {
     let mut spans = vec![(NONE, 0); children.len()];
-    let Some(&entry) = graph.order.first() else { return spans };
+    let Some(&entry) = graph.order.first() else {
+        return spans;
+    };
     let mut clock = 0;
     let mut stack = vec![(entry, 0)];
     spans[entry.index()].0 = 0;
@@ -181,11 +202,17 @@ pub(crate) struct Loop {
 impl Loops {
     /// The loops of a graph. Edges that go back to a block which does not dominate them make no loop.
     pub(crate) fn new(graph: &Graph, dominators: &Dominators) -> Loops {
-        let mut loops = Loops { all: Vec::new(), of: vec![None; graph.place.len()] };
+        let mut loops = Loops {
+            all: Vec::new(),
+            of: vec![None; graph.place.len()],
+        };
         let mut heads: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
         for &b in &graph.order {
-            let latches: Vec<BlockId> =
-                graph.preds[b.index()].iter().copied().filter(|&p| dominators.dominates(b, p)).collect();
+            let latches: Vec<BlockId> = graph.preds[b.index()]
+                .iter()
+                .copied()
+                .filter(|&p| dominators.dominates(b, p))
+                .collect();
             if !latches.is_empty() {
                 heads.push((b, latches));
             }

@@ -8,7 +8,7 @@
 
 use codex_core::ir::{BlockId, Func, Imm, Inst, Program, Target, Term, Value};
 use codex_diagnostics::{SourceMap, Span};
-use codex_spec::instruction::{self as row, OperandSource, Opcode, Reg, Role};
+use codex_spec::instruction::{self as row, Opcode, OperandSource, Reg, Role};
 use codex_spec::layout::RegType;
 use codex_spec::module::{self, Hold, LineRun, State};
 use rustc_hash::FxHashMap;
@@ -29,7 +29,12 @@ pub(crate) fn make_unique(func: &mut Func) {
             {
                 let v = inst.args[place];
                 let unique = func.value(func.typ(v));
-                out.push(walk::inst(Opcode::MakeUnique, vec![v], vec![unique], inst.span));
+                out.push(walk::inst(
+                    Opcode::MakeUnique,
+                    vec![v],
+                    vec![unique],
+                    inst.span,
+                ));
                 inst.args[place] = unique;
             }
             out.push(inst);
@@ -68,12 +73,19 @@ impl<'a> Ranges<'a> {
             let block = &func.blocks[b.index()];
             block.params.iter().for_each(|p| defs[p.index()] = (b.0, 0));
             for (i, inst) in block.insts.iter().enumerate() {
-                inst.results.iter().for_each(|r| defs[r.index()] = (b.0, i as u32 + 1));
+                inst.results
+                    .iter()
+                    .for_each(|r| defs[r.index()] = (b.0, i as u32 + 1));
                 inst.args.iter().for_each(|&a| note(a, b.0, i as u32 + 1));
             }
             for_each_term_use(&block.term, |v| note(v, b.0, u32::MAX));
         }
-        Ranges { func, live, defs, last }
+        Ranges {
+            func,
+            live,
+            defs,
+            last,
+        }
     }
 
     /// Whether `v` lives just after the definition of `at`.
@@ -107,7 +119,10 @@ impl Registers {
     }
 
     fn members(&self, class: u32) -> Vec<Value> {
-        self.members.get(&class).cloned().unwrap_or_else(|| vec![Value(class)])
+        self.members
+            .get(&class)
+            .cloned()
+            .unwrap_or_else(|| vec![Value(class)])
     }
 
     fn join(&mut self, a: Value, b: Value) {
@@ -135,34 +150,64 @@ impl Registers {
         if ma.len() * mb.len() > MOST * MOST || params(&ma) + params(&mb) > 1 {
             return;
         }
-        if !ma.iter().any(|&x| mb.iter().any(|&y| ranges.interfere(x, y))) {
+        if !ma
+            .iter()
+            .any(|&x| mb.iter().any(|&y| ranges.interfere(x, y)))
+        {
             self.join(a, b);
         }
     }
 }
 
 /// Emits a function.
-pub(crate) fn function(func: &mut Func, program: &Program, signatures: &[Vec<bool>], places: &mut Lines<'_>) -> (module::Function, Vec<LineRun>) {
+pub(crate) fn function(
+    func: &mut Func,
+    program: &Program,
+    signatures: &[Vec<bool>],
+    places: &mut Lines<'_>,
+) -> (module::Function, Vec<LineRun>) {
     let graph = Graph::new(func);
     let kinds = all_kinds(func);
-    let live = Live::new(func, &graph, |_| true, |v| match kinds[v.index()] {
-        Kind::Borrowed(holder) => Some(holder),
-        _ => None,
-    });
+    let live = Live::new(
+        func,
+        &graph,
+        |_| true,
+        |v| match kinds[v.index()] {
+            Kind::Borrowed(holder) => Some(holder),
+            _ => None,
+        },
+    );
     let registers = coalesce(func, &graph, &live, &kinds);
     let numbers = number(func, &registers);
     split_moving_edges(func, &numbers, &registers);
     let graph = Graph::new(func);
     let kinds = all_kinds(func);
-    let live = Live::new(func, &graph, |_| true, |v| match kinds[v.index()] {
-        Kind::Borrowed(holder) => Some(holder),
-        _ => None,
-    });
+    let live = Live::new(
+        func,
+        &graph,
+        |_| true,
+        |v| match kinds[v.index()] {
+            Kind::Borrowed(holder) => Some(holder),
+            _ => None,
+        },
+    );
     let mut registers = registers;
     for v in registers.class.len()..func.values.len() {
         registers.class.push(v as u32);
     }
-    let mut emitter = Emitter { func, program, signatures, graph, kinds, live, registers, numbers, types: Vec::new(), runs: Vec::new(), places };
+    let mut emitter = Emitter {
+        func,
+        program,
+        signatures,
+        graph,
+        kinds,
+        live,
+        registers,
+        numbers,
+        types: Vec::new(),
+        runs: Vec::new(),
+        places,
+    };
     emitter.run()
 }
 
@@ -171,7 +216,10 @@ fn all_kinds(func: &Func) -> Vec<Kind> {
 }
 
 fn coalesce(func: &Func, graph: &Graph, live: &Live, kinds: &[Kind]) -> Registers {
-    let mut registers = Registers { class: (0..func.values.len() as u32).collect(), members: FxHashMap::default() };
+    let mut registers = Registers {
+        class: (0..func.values.len() as u32).collect(),
+        members: FxHashMap::default(),
+    };
     for &b in &graph.order {
         for inst in &func.blocks[b.index()].insts {
             if let Some((from, to)) = rows::tied(inst) {
@@ -220,7 +268,10 @@ fn split_moving_edges(func: &mut Func, numbers: &FxHashMap<u32, Reg>, registers:
             let skip = usize::from(matches!(term, Term::Loop { .. }) && edge == 0);
             let target = term.targets()[edge];
             let params = &func.blocks[target.block.index()].params;
-            let moves = params[skip..].iter().zip(&target.args).any(|(&p, &a)| registers.find(p) != registers.find(a));
+            let moves = params[skip..]
+                .iter()
+                .zip(&target.args)
+                .any(|(&p, &a)| registers.find(p) != registers.find(a));
             if moves {
                 walk::split_edge(func, BlockId(b as u32), edge);
             }
@@ -236,18 +287,46 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(sources: &'a SourceMap) -> Self {
-        Lines { sources, starts: FxHashMap::default() }
+        Lines {
+            sources,
+            starts: FxHashMap::default(),
+        }
     }
 
     fn run(&mut self, span: Span) -> LineRun {
-        let Some(source) = self.sources.get(span.file) else { return LineRun { count: 1, file: 0, line: 1, column: 1 } };
+        let Some(source) = self.sources.get(span.file) else {
+            return LineRun {
+                count: 1,
+                file: 0,
+                line: 1,
+                column: 1,
+            };
+        };
         let starts = self.starts.entry(span.file).or_insert_with(|| {
-            std::iter::once(0).chain(source.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1)).collect()
+            std::iter::once(0)
+                .chain(
+                    source
+                        .text
+                        .bytes()
+                        .enumerate()
+                        .filter(|(_, b)| *b == b'\n')
+                        .map(|(i, _)| i as u32 + 1),
+                )
+                .collect()
         });
         let line = starts.partition_point(|&s| s <= span.start).max(1);
         let start = starts[line - 1] as usize;
-        let column = source.text.get(start..span.start as usize).map_or(0, |t| t.chars().count()) as u32 + 1;
-        LineRun { count: 1, file: span.file.0, line: line as u32, column }
+        let column = source
+            .text
+            .get(start..span.start as usize)
+            .map_or(0, |t| t.chars().count()) as u32
+            + 1;
+        LineRun {
+            count: 1,
+            file: span.file.0,
+            line: line as u32,
+            column,
+        }
     }
 }
 
@@ -321,10 +400,18 @@ impl Emitter<'_, '_> {
             let code = self.block(b);
             blocks.push(module::Block { entry, code });
         }
-        let params = self.func.params.iter().zip(&self.func.borrowed).map(|(&p, &borrowed)| {
-            let typ = self.func.typ(p);
-            module::Param { typ, borrowed: borrowed && matches!(typ, RegType::Ref(_)) }
-        });
+        let params = self
+            .func
+            .params
+            .iter()
+            .zip(&self.func.borrowed)
+            .map(|(&p, &borrowed)| {
+                let typ = self.func.typ(p);
+                module::Param {
+                    typ,
+                    borrowed: borrowed && matches!(typ, RegType::Ref(_)),
+                }
+            });
         let function = module::Function {
             params: params.collect(),
             result: self.func.result,
@@ -380,10 +467,12 @@ impl Emitter<'_, '_> {
     fn learn(&self, inst: &Inst, known: &mut Vec<(Value, u8)>) {
         use codex_spec::layout::{LayoutDef, builtin_layout::FIRST};
         let tag = match inst.op {
-            Opcode::New | Opcode::NewReuse => match self.program.layouts.get((inst.index(0) - FIRST) as usize) {
-                Some(LayoutDef::Record { tag, .. }) => *tag,
-                _ => return,
-            },
+            Opcode::New | Opcode::NewReuse => {
+                match self.program.layouts.get((inst.index(0) - FIRST) as usize) {
+                    Some(LayoutDef::Record { tag, .. }) => *tag,
+                    _ => return,
+                }
+            }
             _ => match rows::tied(inst) {
                 Some((from, to)) => {
                     if let Some(&(_, variant)) = known.iter().find(|k| k.0 == from) {
@@ -403,7 +492,12 @@ impl Emitter<'_, '_> {
         let values: Vec<Value> = if b.0 == 0 {
             self.func.params.clone()
         } else {
-            self.live.at_start(b).iter().chain(&self.func.blocks[b.index()].params).copied().collect()
+            self.live
+                .at_start(b)
+                .iter()
+                .chain(&self.func.blocks[b.index()].params)
+                .copied()
+                .collect()
         };
         let mut entry = Vec::with_capacity(values.len());
         for v in values {
@@ -452,7 +546,11 @@ impl Emitter<'_, '_> {
     fn line(&mut self, span: Span) {
         let run = self.places.run(span);
         match self.runs.last_mut() {
-            Some(last) if (last.file, last.line, last.column) == (run.file, run.line, run.column) => last.count += 1,
+            Some(last)
+                if (last.file, last.line, last.column) == (run.file, run.line, run.column) =>
+            {
+                last.count += 1
+            }
             _ => self.runs.push(run),
         }
     }
@@ -463,13 +561,22 @@ impl Emitter<'_, '_> {
         let mut args = inst.args.iter().copied();
         let mut results = inst.results.iter().copied();
         let specs = inst.op.operands();
-        let single_results = specs.iter().filter(|s| matches!(s.role, Role::Def | Role::Lend | Role::Token)).count();
+        let single_results = specs
+            .iter()
+            .filter(|s| matches!(s.role, Role::Def | Role::Lend | Role::Token))
+            .count();
         let tied = usize::from(rows::shape(inst.op).tied.is_some());
         let listed = inst.results.len().saturating_sub(single_results + tied);
         for spec in specs {
             match spec.role {
                 Role::Def | Role::Lend | Role::Token => regs.push(self.reg(results.next()?)),
-                Role::Read | Role::Take | Role::Edit | Role::Open | Role::Close | Role::Unique | Role::Spend => {
+                Role::Read
+                | Role::Take
+                | Role::Edit
+                | Role::Open
+                | Role::Close
+                | Role::Unique
+                | Role::Spend => {
                     regs.push(self.reg(args.next()?));
                 }
                 Role::Args | Role::Takes | Role::Reads => {
@@ -487,7 +594,15 @@ impl Emitter<'_, '_> {
         self.make(inst.op, regs, lists, imms, Vec::new(), Vec::new())
     }
 
-    fn make(&self, op: Opcode, regs: Vec<Reg>, lists: Vec<Box<[Reg]>>, imms: Vec<Imm>, blocks: Vec<u32>, block_lists: Vec<Box<[row::BlockId]>>) -> Option<row::Inst> {
+    fn make(
+        &self,
+        op: Opcode,
+        regs: Vec<Reg>,
+        lists: Vec<Box<[Reg]>>,
+        imms: Vec<Imm>,
+        blocks: Vec<u32>,
+        block_lists: Vec<Box<[row::BlockId]>>,
+    ) -> Option<row::Inst> {
         let mut operands = Operands {
             blocks_next: !blocks.is_empty(),
             regs: regs.into_iter(),
@@ -512,7 +627,9 @@ impl Emitter<'_, '_> {
         }
         let mut code = Vec::new();
         while !pending.is_empty() {
-            let free = pending.iter().position(|m| !pending.iter().any(|o| o.1 == m.0));
+            let free = pending
+                .iter()
+                .position(|m| !pending.iter().any(|o| o.1 == m.0));
             match free {
                 Some(i) => {
                     let (to, from, typ) = pending.remove(i);
@@ -522,7 +639,10 @@ impl Emitter<'_, '_> {
                     let (_, from, typ) = pending[0];
                     let spare = self.fresh(typ);
                     code.push(move_inst(spare, from, typ));
-                    pending.iter_mut().filter(|m| m.1 == from).for_each(|m| m.1 = spare);
+                    pending
+                        .iter_mut()
+                        .filter(|m| m.1 == from)
+                        .for_each(|m| m.1 = spare);
                 }
             }
         }
@@ -533,12 +653,30 @@ impl Emitter<'_, '_> {
         let place = |e: &Self, t: &Target| row::BlockId(e.graph.place[t.block.index()]);
         let made = match term {
             Term::Jump(t) => Some(row::Inst::Jump { to: place(self, t) }),
-            Term::Branch { op, args, imm, yes, no } => {
+            Term::Branch {
+                op,
+                args,
+                imm,
+                yes,
+                no,
+            } => {
                 let regs = args.iter().map(|&v| self.reg(v)).collect();
                 let blocks = vec![place(self, yes).0, place(self, no).0];
-                self.make(*op, regs, Vec::new(), imm.map(Imm::I64).into_iter().collect(), blocks, Vec::new())
+                self.make(
+                    *op,
+                    regs,
+                    Vec::new(),
+                    imm.map(Imm::I64).into_iter().collect(),
+                    blocks,
+                    Vec::new(),
+                )
             }
-            Term::Loop { counter, limit, body, done } => Some(row::Inst::Loop {
+            Term::Loop {
+                counter,
+                limit,
+                body,
+                done,
+            } => Some(row::Inst::Loop {
                 counter: self.reg(*counter),
                 limit: self.reg(*limit),
                 body: place(self, body),
@@ -549,22 +687,29 @@ impl Emitter<'_, '_> {
                 to: to.iter().map(|t| place(self, t)).collect(),
                 other: place(self, other),
             }),
-            Term::SwitchTag(v, to) => {
-                Some(row::Inst::SwitchTag { a: self.reg(*v), to: to.iter().map(|t| place(self, t)).collect() })
-            }
+            Term::SwitchTag(v, to) => Some(row::Inst::SwitchTag {
+                a: self.reg(*v),
+                to: to.iter().map(|t| place(self, t)).collect(),
+            }),
             Term::Return(v) => Some(row::Inst::Return { a: self.reg(*v) }),
-            Term::TailCall(f, args) => {
-                Some(row::Inst::TailCall { function: *f, args: args.iter().map(|&v| self.reg(v)).collect() })
-            }
-            Term::TailCallValue(f, args) => {
-                Some(row::Inst::TailCallValue { f: self.reg(*f), args: args.iter().map(|&v| self.reg(v)).collect() })
-            }
+            Term::TailCall(f, args) => Some(row::Inst::TailCall {
+                function: *f,
+                args: args.iter().map(|&v| self.reg(v)).collect(),
+            }),
+            Term::TailCallValue(f, args) => Some(row::Inst::TailCallValue {
+                f: self.reg(*f),
+                args: args.iter().map(|&v| self.reg(v)).collect(),
+            }),
             Term::Trap(t) => Some(row::Inst::TrapCode { reason: *t as u32 }),
-            Term::Panic(v) => Some(row::Inst::Panic { message: self.reg(*v) }),
+            Term::Panic(v) => Some(row::Inst::Panic {
+                message: self.reg(*v),
+            }),
             Term::Exit(v) => Some(row::Inst::Exit { code: self.reg(*v) }),
             Term::None => None,
         };
-        made.unwrap_or(row::Inst::TrapCode { reason: codex_spec::trap::Trap::Unreachable as u32 })
+        made.unwrap_or(row::Inst::TrapCode {
+            reason: codex_spec::trap::Trap::Unreachable as u32,
+        })
     }
 }
 

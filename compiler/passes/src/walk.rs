@@ -15,7 +15,10 @@ pub(crate) struct Renames {
 impl Renames {
     /// Nothing renamed, for a function with this many values.
     pub(crate) fn new(values: usize) -> Renames {
-        Renames { to: vec![None; values], any: false }
+        Renames {
+            to: vec![None; values],
+            any: false,
+        }
     }
     /// From now on `from` is `to`.
     pub(crate) fn set(&mut self, from: Value, to: Value) {
@@ -53,7 +56,11 @@ pub(crate) fn for_each_term_use_mut(term: &mut Term, mut f: impl FnMut(&mut Valu
     match term {
         Term::Branch { args, .. } | Term::TailCall(_, args) => args.iter_mut().for_each(&mut f),
         Term::Loop { counter, limit, .. } => [counter, limit].into_iter().for_each(&mut f),
-        Term::Switch(v, ..) | Term::SwitchTag(v, _) | Term::Return(v) | Term::Panic(v) | Term::Exit(v) => f(v),
+        Term::Switch(v, ..)
+        | Term::SwitchTag(v, _)
+        | Term::Return(v)
+        | Term::Panic(v)
+        | Term::Exit(v) => f(v),
         Term::TailCallValue(v, args) => {
             f(v);
             args.iter_mut().for_each(&mut f);
@@ -67,7 +74,13 @@ pub(crate) fn for_each_term_use_mut(term: &mut Term, mut f: impl FnMut(&mut Valu
 
 /// An instruction without immediates.
 pub(crate) fn inst(op: Opcode, args: Vec<Value>, results: Vec<Value>, span: Span) -> Inst {
-    Inst { op, imm: NO_IMM, args, results, span }
+    Inst {
+        op,
+        imm: NO_IMM,
+        args,
+        results,
+        span,
+    }
 }
 
 /// How often each value is used.
@@ -96,10 +109,19 @@ pub(crate) fn split_edge(func: &mut Func, from: BlockId, edge: usize) -> BlockId
         func.value(typ)
     });
     let mut targets = func.blocks[from.index()].term.targets_mut();
-    let old = std::mem::replace(targets[edge], Target { block: new, args: Vec::new() });
+    let old = std::mem::replace(
+        targets[edge],
+        Target {
+            block: new,
+            args: Vec::new(),
+        },
+    );
     let block = &mut func.blocks[new.index()];
     block.params.extend(passed);
     let args = passed.into_iter().chain(old.args).collect();
-    block.term = Term::Jump(Target { block: old.block, args });
+    block.term = Term::Jump(Target {
+        block: old.block,
+        args,
+    });
     new
 }

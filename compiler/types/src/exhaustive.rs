@@ -21,7 +21,11 @@ pub(crate) enum Pat {
     Int(i64, i64),
     Float(u64),
     Text(String),
-    List { before: Vec<Pat>, open: bool, after: Vec<Pat> },
+    List {
+        before: Vec<Pat>,
+        open: bool,
+        after: Vec<Pat>,
+    },
     Or(Vec<Pat>),
 }
 
@@ -45,8 +49,17 @@ pub(crate) struct Coverage {
 }
 
 /// Checks the patterns of a match, top to bottom; the flag says that a guard may refuse.
-pub(crate) fn cover(world: &World<'_>, module: ModuleId, rows: &[(Pat, bool)], useless: bool) -> Coverage {
-    let check = Check { world, module, fuel: Cell::new(FUEL) };
+pub(crate) fn cover(
+    world: &World<'_>,
+    module: ModuleId,
+    rows: &[(Pat, bool)],
+    useless: bool,
+) -> Coverage {
+    let check = Check {
+        world,
+        module,
+        fuel: Cell::new(FUEL),
+    };
     let mut coverage = Coverage::default();
     let mut matrix: Vec<Vec<&Pat>> = Vec::with_capacity(rows.len());
     for (i, (pat, guarded)) in rows.iter().enumerate() {
@@ -64,7 +77,11 @@ pub(crate) fn cover(world: &World<'_>, module: ModuleId, rows: &[(Pat, bool)], u
         coverage.useless.clear();
         return coverage;
     }
-    for case in missing.iter().filter_map(|w| w.first()).map(|w| check.show(w)) {
+    for case in missing
+        .iter()
+        .filter_map(|w| w.first())
+        .map(|w| check.show(w))
+    {
         if case == "_" {
             // It covers all the others.
             coverage.missing = vec![case];
@@ -129,7 +146,9 @@ impl Check<'_, '_> {
         if !self.spend(matrix.len()) {
             return true;
         }
-        let Some(first) = row.first() else { return matrix.is_empty() };
+        let Some(first) = row.first() else {
+            return matrix.is_empty();
+        };
         if let Pat::Or(items) = first {
             return items.iter().any(|item| {
                 let mut one = row.to_vec();
@@ -140,7 +159,8 @@ impl Check<'_, '_> {
         let column: Vec<&Pat> = matrix.iter().map(|r| r[0]).chain([*first]).collect();
         self.splits(&column).iter().any(|split| {
             let rows = self.specialise_row(row, split);
-            rows.iter().any(|row| self.useful(&self.specialise(matrix, split), row))
+            rows.iter()
+                .any(|row| self.useful(&self.specialise(matrix, split), row))
         })
     }
 
@@ -150,7 +170,11 @@ impl Check<'_, '_> {
             return Vec::new();
         }
         if width == 0 {
-            return if matrix.is_empty() { vec![Vec::new()] } else { Vec::new() };
+            return if matrix.is_empty() {
+                vec![Vec::new()]
+            } else {
+                Vec::new()
+            };
         }
         let column: Vec<&Pat> = matrix.iter().map(|r| r[0]).collect();
         let splits = self.splits(&column);
@@ -186,7 +210,9 @@ impl Check<'_, '_> {
         column.iter().for_each(|p| flatten(p, &mut flat));
         match flat.iter().find(|p| !matches!(p, Pat::Any)) {
             None => vec![Split::Other],
-            Some(Pat::Head(Head::Bool(_), _)) => [false, true].map(|b| Split::Head(Head::Bool(b), 0)).to_vec(),
+            Some(Pat::Head(Head::Bool(_), _)) => [false, true]
+                .map(|b| Split::Head(Head::Bool(b), 0))
+                .to_vec(),
             Some(Pat::Head(Head::Tuple, parts)) => vec![Split::Head(Head::Tuple, parts.len())],
             Some(Pat::Head(Head::Variant(id, _), _)) => (0..self.world.variant_count(*id))
                 .map(|v| Split::Head(Head::Variant(*id, v), self.world.fields(*id, v).len()))
@@ -212,13 +238,25 @@ impl Check<'_, '_> {
     }
 
     fn specialise<'p>(&self, matrix: &[Vec<&'p Pat>], split: &Split) -> Vec<Vec<&'p Pat>> {
-        matrix.iter().flat_map(|row| self.specialise_row(row, split)).collect()
+        matrix
+            .iter()
+            .flat_map(|row| self.specialise_row(row, split))
+            .collect()
     }
 
     /// The row for values of a split: its first pattern replaced by those of the parts. Empty: it matches none.
     fn specialise_row<'p>(&self, row: &[&'p Pat], split: &Split) -> Vec<Vec<&'p Pat>> {
-        let Some((first, rest)) = row.split_first() else { return Vec::new() };
-        let with = |parts: Vec<&'p Pat>| vec![parts.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>()];
+        let Some((first, rest)) = row.split_first() else {
+            return Vec::new();
+        };
+        let with = |parts: Vec<&'p Pat>| {
+            vec![
+                parts
+                    .into_iter()
+                    .chain(rest.iter().copied())
+                    .collect::<Vec<_>>(),
+            ]
+        };
         match (first, split) {
             (Pat::Or(items), _) => items
                 .iter()
@@ -229,13 +267,22 @@ impl Check<'_, '_> {
                 })
                 .collect(),
             (Pat::Any, _) => with(vec![&ANY; split.arity()]),
-            (Pat::Head(head, parts), Split::Head(other, arity)) if head == other && parts.len() == *arity => {
+            (Pat::Head(head, parts), Split::Head(other, arity))
+                if head == other && parts.len() == *arity =>
+            {
                 with(parts.iter().collect())
             }
             (Pat::Int(lo, hi), Split::Int(from, to)) if lo <= from && to <= hi => with(Vec::new()),
             (Pat::Float(x), Split::Float(y)) if x == y => with(Vec::new()),
             (Pat::Text(x), Split::Text(y)) if x == y => with(Vec::new()),
-            (Pat::List { before, open, after }, Split::Length(length, more)) => {
+            (
+                Pat::List {
+                    before,
+                    open,
+                    after,
+                },
+                Split::Length(length, more),
+            ) => {
                 let own = before.len() + after.len();
                 if own > *length || (own < *length || *more) && !open {
                     return Vec::new();
@@ -285,10 +332,17 @@ impl Check<'_, '_> {
         }
         let of = self.world.data[id.index()].module;
         let here = self.world.module(self.module);
-        let mut aliases: Vec<&str> =
-            here.aliases.iter().filter(|(_, (m, _))| *m == of).map(|(n, _)| n.as_str()).collect();
+        let mut aliases: Vec<&str> = here
+            .aliases
+            .iter()
+            .filter(|(_, (m, _))| *m == of)
+            .map(|(n, _)| n.as_str())
+            .collect();
         aliases.sort_unstable();
-        let module = aliases.first().copied().unwrap_or(&self.world.module(of).name);
+        let module = aliases
+            .first()
+            .copied()
+            .unwrap_or(&self.world.module(of).name);
         format!("{module}.{name}")
     }
 }
@@ -311,7 +365,10 @@ fn int_splits(column: &[&Pat]) -> Vec<Split> {
     }
     starts.sort_unstable();
     starts.dedup();
-    starts.windows(2).map(|w| Split::Int(w[0] as i64, (w[1] - 1) as i64)).collect()
+    starts
+        .windows(2)
+        .map(|w| Split::Int(w[0] as i64, (w[1] - 1) as i64))
+        .collect()
 }
 
 /// All lists, told apart up to the length from which on the patterns see no difference.
@@ -319,7 +376,11 @@ fn list_splits(column: &[&Pat]) -> Vec<Split> {
     let (mut fixed, mut first, mut last) = (0, 0, 0);
     for p in column {
         match p {
-            Pat::List { before, open: false, after } => fixed = fixed.max(before.len() + after.len() + 1),
+            Pat::List {
+                before,
+                open: false,
+                after,
+            } => fixed = fixed.max(before.len() + after.len() + 1),
             Pat::List { before, after, .. } => {
                 first = first.max(before.len());
                 last = last.max(after.len());
@@ -328,5 +389,8 @@ fn list_splits(column: &[&Pat]) -> Vec<Split> {
         }
     }
     let most = fixed.max(first + last);
-    (0..most).map(|n| Split::Length(n, false)).chain([Split::Length(most, true)]).collect()
+    (0..most)
+        .map(|n| Split::Length(n, false))
+        .chain([Split::Length(most, true)])
+        .collect()
 }

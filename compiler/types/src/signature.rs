@@ -32,12 +32,25 @@ struct Parsed {
 pub(crate) fn builtin(index: u32, data: impl Fn(&str) -> Option<DataId>) -> Scheme {
     static ALL: OnceLock<Vec<Option<Parsed>>> = OnceLock::new();
     let all = ALL.get_or_init(|| BUILTINS.iter().map(|b| parse(b.signature)).collect());
-    let Some(Some(parsed)) = all.get(index as usize) else { return Scheme::unknown() };
+    let Some(Some(parsed)) = all.get(index as usize) else {
+        return Scheme::unknown();
+    };
     let mut interner = Interner::default();
-    let params = parsed.params.iter().map(|p| lower(p, &mut interner, &data)).collect();
+    let params = parsed
+        .params
+        .iter()
+        .map(|p| lower(p, &mut interner, &data))
+        .collect();
     let result = lower(&parsed.result, &mut interner, &data);
     let masks = parsed.masks.clone();
-    Scheme { types: interner.finish(), masks, params, result: result, never: false }.finish()
+    Scheme {
+        types: interner.finish(),
+        masks,
+        params,
+        result,
+        never: false,
+    }
+    .finish()
 }
 
 fn lower(shape: &Shape, to: &mut Interner, data: &impl Fn(&str) -> Option<DataId>) -> Ty {
@@ -61,8 +74,13 @@ fn lower(shape: &Shape, to: &mut Interner, data: &impl Fn(&str) -> Option<DataId
 /// `fn(List[a], Int) → a where a: hashable`
 fn parse(signature: &str) -> Option<Parsed> {
     let (ty, demands) = signature.split_once(" where ").unwrap_or((signature, ""));
-    let mut parser = Parser { rest: ty, vars: Vec::new() };
-    let Shape::Fn(params, result) = parser.shape()? else { return None };
+    let mut parser = Parser {
+        rest: ty,
+        vars: Vec::new(),
+    };
+    let Shape::Fn(params, result) = parser.shape()? else {
+        return None;
+    };
     if !parser.rest.trim().is_empty() {
         return None;
     }
@@ -74,7 +92,11 @@ fn parse(signature: &str) -> Option<Parsed> {
             masks[at] = masks[at].union(Mask::from_word(word.trim()));
         }
     }
-    Some(Parsed { masks, params, result: *result })
+    Some(Parsed {
+        masks,
+        params,
+        result: *result,
+    })
 }
 
 struct Parser<'s> {
@@ -96,7 +118,10 @@ impl<'s> Parser<'s> {
 
     fn word(&mut self) -> &'s str {
         self.rest = self.rest.trim_start();
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word
@@ -126,7 +151,11 @@ impl<'s> Parser<'s> {
         Some(match word {
             "" => return None,
             "fn" => {
-                let params = if self.eat("(") { self.list(")")? } else { return None };
+                let params = if self.eat("(") {
+                    self.list(")")?
+                } else {
+                    return None;
+                };
                 if !self.eat("→") {
                     return None;
                 }
@@ -145,7 +174,11 @@ impl<'s> Parser<'s> {
                 Shape::Var(at as u32)
             }
             _ => {
-                let args = if self.eat("[") { self.list("]")? } else { Vec::new() };
+                let args = if self.eat("[") {
+                    self.list("]")?
+                } else {
+                    Vec::new()
+                };
                 match (word, args.len()) {
                     ("List", 1) => Shape::List(Box::new(args.into_iter().next()?)),
                     _ => Shape::Named(word.to_owned(), args),
@@ -162,7 +195,12 @@ mod tests {
     #[test]
     fn every_builtin_has_a_signature_that_parses() {
         for row in BUILTINS {
-            assert!(parse(row.signature).is_some(), "{}: {}", row.name, row.signature);
+            assert!(
+                parse(row.signature).is_some(),
+                "{}: {}",
+                row.name,
+                row.signature
+            );
         }
     }
 

@@ -7,8 +7,8 @@
 
 use codex_syntax::Symbol;
 use codex_syntax::ast::{
-    Arg, BinaryOp, Block, Cond, Expr, ExprKind, Function, Ident, Item, ItemKind, ListItem, Param, Pattern,
-    PatternKind, Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
+    Arg, BinaryOp, Block, Cond, Expr, ExprKind, Function, Ident, Item, ItemKind, ListItem, Param,
+    Pattern, PatternKind, Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -43,6 +43,21 @@ pub(crate) trait Sink {
     fn broken(&mut self) {}
 }
 
+/// Functions of the prelude that show any value.
+const SHOWING: [&str; 4] = ["print", "write", "debug", "inspect"];
+
+/// Whether all arguments are texts without values in them.
+fn plain(args: &[Arg]) -> bool {
+    let is_plain = |arg: &Arg| match arg {
+        Arg::Positional(e) => match &*e.kind {
+            ExprKind::Text(parts) => parts.iter().all(|p| matches!(p, TextPart::Chars(_))),
+            _ => false,
+        },
+        _ => false,
+    };
+    !args.is_empty() && args.iter().all(is_plain)
+}
+
 /// Walks syntax and tells a [`Sink`].
 pub(crate) struct Walker<'s, S: Sink> {
     sink: &'s mut S,
@@ -52,7 +67,11 @@ pub(crate) struct Walker<'s, S: Sink> {
 
 impl<'s, S: Sink> Walker<'s, S> {
     pub(crate) fn new(sink: &'s mut S) -> Self {
-        Walker { sink, bound: FxHashMap::default(), undo: Vec::new() }
+        Walker {
+            sink,
+            bound: FxHashMap::default(),
+            undo: Vec::new(),
+        }
     }
 
     fn bind(&mut self, name: Symbol) {
@@ -86,7 +105,10 @@ impl<'s, S: Sink> Walker<'s, S> {
             ItemKind::Test(t) => self.expr(&t.body),
             ItemKind::Type(t) => match &t.body {
                 TypeBody::Record(fields) => fields.iter().for_each(|f| self.ty(&f.ty)),
-                TypeBody::Variants(all) => all.iter().flat_map(|v| &v.fields).for_each(|f| self.ty(&f.ty)),
+                TypeBody::Variants(all) => all
+                    .iter()
+                    .flat_map(|v| &v.fields)
+                    .for_each(|f| self.ty(&f.ty)),
                 TypeBody::Alias(ty) => self.ty(ty),
             },
             ItemKind::Import(_) | ItemKind::Container(_) | ItemKind::Rules(_) => {}
@@ -133,6 +155,9 @@ impl<'s, S: Sink> Walker<'s, S> {
 
     fn name(&mut self, name: Ident) {
         if !self.is_bound(name.name) {
+            if SHOWING.contains(&name.name.as_str()) {
+                self.sink.need(Need::Show);
+            }
             self.sink.value(name);
         }
     }
@@ -152,10 +177,18 @@ impl<'s, S: Sink> Walker<'s, S> {
             },
             ExprKind::Text(parts) => self.text(parts),
             ExprKind::Call(f, args) => {
-                self.expr(f);
+                match &*f.kind {
+                    // A text that is shown as it is needs nothing more.
+                    ExprKind::Name(name) if plain(args) && !self.is_bound(name.name) => {
+                        self.sink.value(*name)
+                    }
+                    _ => self.expr(f),
+                }
                 self.args(args);
             }
-            ExprKind::Binary { op, left, right, .. } => self.binary(*op, left, right),
+            ExprKind::Binary {
+                op, left, right, ..
+            } => self.binary(*op, left, right),
             ExprKind::Index(a, b) | ExprKind::Pipe(a, b) => {
                 self.expr(a);
                 self.expr(b);
@@ -165,7 +198,12 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.expr(lo);
                 self.expr(hi);
             }
-            ExprKind::Try(e) | ExprKind::Neg(e) | ExprKind::Not(e) | ExprKind::Expect(e) => self.expr(e),
+            ExprKind::Try(e) | ExprKind::Neg(e) | ExprKind::Not(e) => self.expr(e),
+            ExprKind::Expect(e) => {
+                // Both sides of a comparison are shown when it fails.
+                self.sink.need(Need::Show);
+                self.expr(e);
+            }
             ExprKind::List(items) => items.iter().for_each(|i| match i {
                 ListItem::Item(e) | ListItem::Spread(e) => self.expr(e),
             }),
@@ -218,7 +256,11 @@ impl<'s, S: Sink> Walker<'s, S> {
                 }
                 w.expr(body);
             }),
-            ExprKind::If { cond, then, otherwise } => {
+            ExprKind::If {
+                cond,
+                then,
+                otherwise,
+            } => {
                 self.scoped(|w| {
                     w.cond(cond);
                     w.expr(then);
@@ -241,7 +283,11 @@ impl<'s, S: Sink> Walker<'s, S> {
                 w.cond(cond);
                 w.expr(body);
             }),
-            ExprKind::For { pattern, iterable, body } => {
+            ExprKind::For {
+                pattern,
+                iterable,
+                body,
+            } => {
                 match &*iterable.kind {
                     ExprKind::Range { lo, hi, .. } => {
                         self.expr(lo);
@@ -284,7 +330,12 @@ impl<'s, S: Sink> Walker<'s, S> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
-            StmtKind::Let { pattern, ty, value, otherwise } => {
+            StmtKind::Let {
+                pattern,
+                ty,
+                value,
+                otherwise,
+            } => {
                 self.maybe_type(ty.as_ref());
                 self.expr(value);
                 otherwise.iter().for_each(|e| self.expr(e));
@@ -295,7 +346,9 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.expr(value);
                 self.bind(name.name);
             }
-            StmtKind::Assign { place, op, value, .. } => {
+            StmtKind::Assign {
+                place, op, value, ..
+            } => {
                 self.expr(place);
                 if *op == Some(BinaryOp::Pow) {
                     self.sink.need(Need::Power);
@@ -314,11 +367,20 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.bind(name.name);
                 self.pattern(inner);
             }
-            PatternKind::Variant { module, name, fields, .. } => {
+            PatternKind::Variant {
+                module,
+                name,
+                fields,
+                ..
+            } => {
                 self.sink.variant(*module, *name);
                 fields.iter().for_each(|(_, p)| self.pattern(p));
             }
-            PatternKind::List { before, rest, after } => {
+            PatternKind::List {
+                before,
+                rest,
+                after,
+            } => {
                 before.iter().for_each(|p| self.pattern(p));
                 if let Some(Some(name)) = rest {
                     self.bind(name.name);
@@ -326,7 +388,9 @@ impl<'s, S: Sink> Walker<'s, S> {
                 after.iter().for_each(|p| self.pattern(p));
             }
             PatternKind::Error => self.sink.broken(),
-            PatternKind::Tuple(items) | PatternKind::Or(items) => items.iter().for_each(|p| self.pattern(p)),
+            PatternKind::Tuple(items) | PatternKind::Or(items) => {
+                items.iter().for_each(|p| self.pattern(p))
+            }
             _ => {}
         }
     }

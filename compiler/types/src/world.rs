@@ -168,7 +168,11 @@ impl<'a> World<'a> {
         };
         for source in sorted {
             let id = ModuleId(world.modules.len() as u32);
-            let names = if source.std { &mut world.std_modules } else { &mut world.user_modules };
+            let names = if source.std {
+                &mut world.std_modules
+            } else {
+                &mut world.user_modules
+            };
             names.insert(Symbol::new(&source.name), id);
             world.modules.push(Module {
                 name: source.name.clone(),
@@ -194,7 +198,9 @@ impl<'a> World<'a> {
     /// The source text of a span; empty when it does not lie in its file.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         let source = self.sources.get(span.file);
-        source.and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+        source
+            .and_then(|s| s.text.get(span.start as usize..span.end as usize))
+            .unwrap_or("")
     }
 
     /// The module that a name before a dot means.
@@ -260,7 +266,12 @@ impl<'a> World<'a> {
     }
 
     /// A variant of another module.
-    pub(crate) fn variant_in(&self, from: ModuleId, of: ModuleId, name: Symbol) -> Member<(DataId, u32)> {
+    pub(crate) fn variant_in(
+        &self,
+        from: ModuleId,
+        of: ModuleId,
+        name: Symbol,
+    ) -> Member<(DataId, u32)> {
         match self.module(of).scope.variants.get(&name) {
             None => Member::Missing,
             Some(found) => {
@@ -276,7 +287,9 @@ impl<'a> World<'a> {
 
     /// A type of another module.
     pub(crate) fn type_in(&self, from: ModuleId, of: ModuleId, name: Symbol) -> Member<TypeRef> {
-        let Some(found) = self.module(of).scope.types.get(&name) else { return Member::Missing };
+        let Some(found) = self.module(of).scope.types.get(&name) else {
+            return Member::Missing;
+        };
         let decl = match found {
             TypeRef::Data(id) => &self.data[id.index()],
             TypeRef::Alias(id) => &self.aliases[*id as usize],
@@ -292,7 +305,11 @@ impl<'a> World<'a> {
     /// A function of a standard module, if it is in the program.
     pub(crate) fn std_value(&self, module: &str, name: &str) -> Option<ValueId> {
         let id = self.std_modules.get(&Symbol::new(module))?;
-        self.module(*id).scope.values.get(&Symbol::new(name)).copied()
+        self.module(*id)
+            .scope
+            .values
+            .get(&Symbol::new(name))
+            .copied()
     }
 
     /// Whether the name was reported where it should have been brought in.
@@ -309,8 +326,17 @@ impl<'a> World<'a> {
     pub(crate) fn known_functions(&self) -> Vec<FnId> {
         let k = &self.known;
         let all = [
-            k.int_pow, k.map_from_list, k.map_to_list, k.map_index, k.map_insert, k.map_has, k.set_to_list,
-            k.set_has, k.list_contains, k.text_contains, k.text_quote,
+            k.int_pow,
+            k.map_from_list,
+            k.map_to_list,
+            k.map_index,
+            k.map_insert,
+            k.map_has,
+            k.set_to_list,
+            k.set_has,
+            k.list_contains,
+            k.text_contains,
+            k.text_quote,
         ];
         all.into_iter().flatten().collect()
     }
@@ -359,6 +385,9 @@ impl<'a> World<'a> {
 impl World<'_> {
     /// How many characters stand before a place in its line.
     pub(crate) fn column(&self, span: codex_diagnostics::Span) -> u32 {
-        self.sources.line_column(span.file, span.start).1.saturating_sub(1)
+        self.sources
+            .line_column(span.file, span.start)
+            .1
+            .saturating_sub(1)
     }
 }

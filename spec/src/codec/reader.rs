@@ -13,7 +13,11 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, at: 0, base: 0 }
+        Reader {
+            bytes,
+            at: 0,
+            base: 0,
+        }
     }
 
     /// The place in the whole module.
@@ -28,7 +32,10 @@ impl<'a> Reader<'a> {
 
     /// An error at this place.
     pub(super) fn error(&self, wrong: Wrong) -> CodecError {
-        CodecError { offset: self.offset(), wrong }
+        CodecError {
+            offset: self.offset(),
+            wrong,
+        }
     }
 
     /// The next `count` bytes.
@@ -42,7 +49,11 @@ impl<'a> Reader<'a> {
     /// The next `count` bytes, to be read apart.
     pub(super) fn part(&mut self, count: usize) -> Result<Reader<'a>, CodecError> {
         let base = self.offset();
-        Ok(Reader { bytes: self.take(count)?, at: 0, base })
+        Ok(Reader {
+            bytes: self.take(count)?,
+            at: 0,
+            base,
+        })
     }
 
     /// All that is left.
@@ -54,11 +65,18 @@ impl<'a> Reader<'a> {
 
     /// Nothing may be left.
     pub(super) fn end(&self) -> Result<(), CodecError> {
-        if self.left() == 0 { Ok(()) } else { Err(self.error(Wrong::Trailing)) }
+        if self.left() == 0 {
+            Ok(())
+        } else {
+            Err(self.error(Wrong::Trailing))
+        }
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, CodecError> {
-        let byte = *self.bytes.get(self.at).ok_or_else(|| self.error(Wrong::Ended))?;
+        let byte = *self
+            .bytes
+            .get(self.at)
+            .ok_or_else(|| self.error(Wrong::Ended))?;
         self.at += 1;
         Ok(byte)
     }
@@ -66,7 +84,10 @@ impl<'a> Reader<'a> {
     /// An unsigned number: LEB128 in as few bytes as it needs.
     pub(super) fn number(&mut self) -> Result<u64, CodecError> {
         let start = self.offset();
-        let overlong = Err(CodecError { offset: start, wrong: Wrong::Overlong });
+        let overlong = Err(CodecError {
+            offset: start,
+            wrong: Wrong::Overlong,
+        });
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -86,7 +107,14 @@ impl<'a> Reader<'a> {
     pub(super) fn below(&mut self, max: u64, what: &'static str) -> Result<u64, CodecError> {
         let offset = self.offset();
         let found = self.number()?;
-        if found <= max { Ok(found) } else { Err(CodecError { offset, wrong: Wrong::Range { what, found } }) }
+        if found <= max {
+            Ok(found)
+        } else {
+            Err(CodecError {
+                offset,
+                wrong: Wrong::Range { what, found },
+            })
+        }
     }
 
     /// How many elements follow, each of at least one byte.
@@ -95,7 +123,10 @@ impl<'a> Reader<'a> {
         let count = self.number()?;
         match usize::try_from(count) {
             Ok(n) if n <= self.left() => Ok(n),
-            _ => Err(CodecError { offset, wrong: Wrong::TooMany { what, count } }),
+            _ => Err(CodecError {
+                offset,
+                wrong: Wrong::TooMany { what, count },
+            }),
         }
     }
 
@@ -125,7 +156,8 @@ impl OperandSource for Reader<'_> {
     type Error = CodecError;
 
     fn reg(&mut self) -> Result<Reg, CodecError> {
-        self.below(u16::MAX.into(), "a register").map(|n| Reg(n as u16))
+        self.below(u16::MAX.into(), "a register")
+            .map(|n| Reg(n as u16))
     }
 
     fn regs(&mut self) -> Result<Box<[Reg]>, CodecError> {
@@ -147,6 +179,7 @@ impl OperandSource for Reader<'_> {
     }
 
     fn blocks(&mut self) -> Result<Box<[BlockId]>, CodecError> {
-        self.list("blocks", |r| r.index().map(BlockId)).map(Vec::into_boxed_slice)
+        self.list("blocks", |r| r.index().map(BlockId))
+            .map(Vec::into_boxed_slice)
     }
 }

@@ -48,8 +48,12 @@ pub(super) fn binding(module: &Module, typ: RegType, variant: Option<u8>, hold: 
         Hold::Word | Hold::Lent | Hold::Borrowed(_) => false,
         Hold::Token(_) | Hold::OpenField(_) | Hold::OpenItem(_) => true,
         Hold::Owned | Hold::Unique => {
-            let (RegType::Ref(t), Some(variant)) = (typ, variant) else { return true };
-            let Some(TypeDef::Data(variants)) = module.typ(t) else { return true };
+            let (RegType::Ref(t), Some(variant)) = (typ, variant) else {
+                return true;
+            };
+            let Some(TypeDef::Data(variants)) = module.typ(t) else {
+                return true;
+            };
             variants.get(usize::from(variant)) != Some(&None)
         }
     }

@@ -13,7 +13,9 @@ use super::function::{consume, produce};
 use super::rules::Rules;
 use super::{Frame, classes, verify};
 use crate::codec::{decode, encode};
-use crate::instruction::{BlockId, Class, FuncId, Inst, Opcode, OperandMut, OperandSource, Reg, Role, TypeId};
+use crate::instruction::{
+    BlockId, Class, FuncId, Inst, LayoutId, Opcode, OperandMut, OperandSource, Reg, Role, TypeId,
+};
 use crate::layout::{RegType, TypeDef};
 use crate::liveness::Safepoints;
 use crate::module::{Block, Function, Hold, Module, Param, State};
@@ -49,13 +51,49 @@ const GROWN: FuncId = FuncId(4);
 
 /// What a grown program is made of: what touches ownership, and some words.
 const OPCODES: &[Opcode] = &[
-    Opcode::ConstI64, Opcode::Call, Opcode::Dup, Opcode::Drop, Opcode::Move, Opcode::MakeUnique, Opcode::DropReuse,
-    Opcode::FreeToken, Opcode::New, Opcode::New, Opcode::NewReuse, Opcode::NewReuse, Opcode::NewTag, Opcode::GetWord,
-    Opcode::GetRef, Opcode::GetRef, Opcode::SetWord, Opcode::TakeRef, Opcode::TakeRef, Opcode::PutRef, Opcode::Unpack,
-    Opcode::UnpackReuse, Opcode::ListNew, Opcode::ListNew, Opcode::ListRepeat, Opcode::ListLength, Opcode::ListGetRef,
-    Opcode::ListGetRef, Opcode::ListTakeRef, Opcode::ListPutRef, Opcode::ListPush, Opcode::ListPop, Opcode::ListAppend,
-    Opcode::ListSlice, Opcode::ListSwap, Opcode::Literal, Opcode::TextJoin, Opcode::RawAppend, Opcode::RawLength,
-    Opcode::TextSlice, Opcode::GlobalGet, Opcode::GlobalSet, Opcode::GlobalReady,
+    Opcode::ConstI64,
+    Opcode::Call,
+    Opcode::Dup,
+    Opcode::Drop,
+    Opcode::Move,
+    Opcode::MakeUnique,
+    Opcode::DropReuse,
+    Opcode::FreeToken,
+    Opcode::New,
+    Opcode::New,
+    Opcode::NewReuse,
+    Opcode::NewReuse,
+    Opcode::NewTag,
+    Opcode::GetWord,
+    Opcode::GetRef,
+    Opcode::GetRef,
+    Opcode::SetWord,
+    Opcode::TakeRef,
+    Opcode::TakeRef,
+    Opcode::PutRef,
+    Opcode::Unpack,
+    Opcode::UnpackReuse,
+    Opcode::ListNew,
+    Opcode::ListNew,
+    Opcode::ListRepeat,
+    Opcode::ListLength,
+    Opcode::ListGetRef,
+    Opcode::ListGetRef,
+    Opcode::ListTakeRef,
+    Opcode::ListPutRef,
+    Opcode::ListPush,
+    Opcode::ListPop,
+    Opcode::ListAppend,
+    Opcode::ListSlice,
+    Opcode::ListSwap,
+    Opcode::Literal,
+    Opcode::TextJoin,
+    Opcode::RawAppend,
+    Opcode::RawLength,
+    Opcode::TextSlice,
+    Opcode::GlobalGet,
+    Opcode::GlobalSet,
+    Opcode::GlobalReady,
 ];
 
 /// The part that does not change while a function grows.
@@ -70,14 +108,28 @@ impl Ground {
         let mut module = tables();
         let reference = |t| RegType::Ref(TypeId(t));
         let param = |typ, borrowed| Param { typ, borrowed };
-        let params = vec![param(RegType::I64, false), param(reference(2), true), param(reference(6), false)];
+        let params = vec![
+            param(RegType::I64, false),
+            param(reference(2), true),
+            param(reference(6), false),
+        ];
         let mut registers: Vec<RegType> = params.iter().map(|p| p.typ).collect();
         registers.extend([RegType::I64, RegType::I64, RegType::F64]);
         for (typ, count) in [(2, 4), (4, 3), (0, 3), (6, 2), (10, 2)] {
             registers.extend(std::iter::repeat_n(reference(typ), count));
         }
-        module.functions.push(Function { params, result: RegType::I64, closure: None, registers, blocks: vec![] });
-        let texts = module.constants.iter().map(|c| std::str::from_utf8(c).is_ok()).collect();
+        module.functions.push(Function {
+            params,
+            result: RegType::I64,
+            closure: None,
+            registers,
+            blocks: vec![],
+        });
+        let texts = module
+            .constants
+            .iter()
+            .map(|c| std::str::from_utf8(c).is_ok())
+            .collect();
         Ground { module, texts }
     }
 
@@ -88,7 +140,12 @@ impl Ground {
     /// The verifier's steps for one instruction, but for edges.
     fn step(&self, frame: &mut Frame<'_>, inst: &Inst) -> Result<(), String> {
         classes::check(&self.module, self.function(), inst)?;
-        Rules { frame, texts: &self.texts, own_value: false }.check(inst)?;
+        Rules {
+            frame,
+            texts: &self.texts,
+            own_value: false,
+        }
+        .check(inst)?;
         let results = consume(frame, inst)?;
         produce(frame, inst, results)
     }
@@ -107,8 +164,16 @@ struct Grower<'g, 'r> {
 
 /// A module with a grown function.
 fn grow(ground: &Ground, random: &mut Random) -> Module {
-    let entry = [(0, Hold::Word), (1, Hold::Lent), (2, Hold::Owned)].map(|(r, hold)| (Reg(r), State::of(hold)));
-    let mut grower = Grower { ground, random, blocks: vec![Block { entry: entry.into(), code: vec![] }] };
+    let entry = [(0, Hold::Word), (1, Hold::Lent), (2, Hold::Owned)]
+        .map(|(r, hold)| (Reg(r), State::of(hold)));
+    let mut grower = Grower {
+        ground,
+        random,
+        blocks: vec![Block {
+            entry: entry.into(),
+            code: vec![],
+        }],
+    };
     let mut at = 0;
     while at < grower.blocks.len() {
         grower.block(at);
@@ -123,8 +188,12 @@ impl<'g> Grower<'g, '_> {
     fn block(&mut self, at: usize) {
         let mut frame = Frame::new(&self.ground.module, self.ground.function());
         frame.enter(&normalised(&self.blocks[at].entry).expect("made from states"));
-        for _ in 0..20 + self.random.below(400) {
-            if let Some(inst) = self.random.pick(OPCODES).and_then(|opcode| self.propose(&frame, opcode)) {
+        for _ in 0..20 + self.random.below(150) {
+            if let Some(inst) = self
+                .random
+                .pick(OPCODES)
+                .and_then(|opcode| self.propose(&frame, opcode))
+            {
                 self.accept(&mut frame, at, inst);
             }
         }
@@ -144,13 +213,21 @@ impl<'g> Grower<'g, '_> {
 
     /// An instruction with operands that may fit.
     fn propose(&mut self, frame: &Frame<'_>, opcode: Opcode) -> Option<Inst> {
-        Inst::build(opcode, &mut Proposal { grower: self, frame, specs: opcode.operands().iter() }).ok()
+        Inst::build(
+            opcode,
+            &mut Proposal {
+                grower: self,
+                frame,
+                specs: opcode.operands().iter(),
+            },
+        )
+        .ok()
     }
 
     /// Ends the block: a branch that the verifier accepts, else an end of the function.
     fn finish(&mut self, mut frame: Frame<'g>, at: usize) {
         for _ in 0..30 {
-            if self.blocks.len() > 12 && !self.random.one_in(3) {
+            if self.blocks.len() > 6 && !self.random.one_in(3) {
                 break;
             }
             if let Some(last) = self.branch(&frame) {
@@ -161,39 +238,119 @@ impl<'g> Grower<'g, '_> {
         self.clean_up(&mut frame, at);
         let end = Inst::Return { a: Reg(0) };
         let returns = self.ground.step(&mut frame, &end).is_ok() && frame.bound() == 0;
-        self.blocks[at].code.push(if returns { end } else { Inst::TrapCode { reason: 7 } });
+        self.blocks[at].code.push(if returns {
+            end
+        } else {
+            Inst::TrapCode { reason: 7 }
+        });
     }
 
     /// Gives up everything there is.
     fn clean_up(&mut self, frame: &mut Frame<'g>, at: usize) {
+        let registers = || (0..self.ground.function().registers.len() as u16).map(Reg);
+        let all: Vec<Reg> = registers().collect();
         for _ in 0..3 {
             for (reg, state) in frame.states() {
                 match state.hold {
                     Hold::Token(_) => self.accept(frame, at, Inst::FreeToken { token: reg }),
-                    Hold::OpenItem(index) => (6..frame.function().registers.len() as u16)
-                        .any(|r| self.accept(frame, at, Inst::ListPutRef { list: reg, at: index, value: Reg(r) })),
+                    Hold::OpenItem(index) => {
+                        self.something_to_put(frame, at);
+                        let put = |value| Inst::ListPutRef {
+                            list: reg,
+                            at: index,
+                            value,
+                        };
+                        all.iter().any(|r| self.accept(frame, at, put(*r)))
+                    }
+                    Hold::OpenField(index) => {
+                        self.something_to_put(frame, at);
+                        let put = |layout| {
+                            move |value| Inst::PutRef {
+                                obj: reg,
+                                layout,
+                                index,
+                                value,
+                            }
+                        };
+                        [LayoutId(4), LayoutId(7)]
+                            .into_iter()
+                            .any(|l| all.iter().any(|r| self.accept(frame, at, put(l)(*r))))
+                    }
                     _ => self.accept(frame, at, Inst::Drop { src: reg }),
                 };
             }
         }
     }
 
+    /// Values for open places.
+    fn something_to_put(&mut self, frame: &mut Frame<'g>, at: usize) {
+        for n in 0..self.ground.function().registers.len() as u16 {
+            let dst = Reg(n);
+            let _ = self.accept(
+                frame,
+                at,
+                Inst::NewTag {
+                    dst,
+                    typ: TypeId(2),
+                    tag: 0,
+                },
+            ) || self.accept(
+                frame,
+                at,
+                Inst::ListNew {
+                    dst,
+                    typ: TypeId(10),
+                    items: [].into(),
+                },
+            ) || self.accept(
+                frame,
+                at,
+                Inst::TextJoin {
+                    dst,
+                    parts: [].into(),
+                },
+            );
+        }
+    }
+
     fn branch(&mut self, frame: &Frame<'g>) -> Option<Inst> {
         let held: Vec<_> = frame.states();
-        let data: Vec<Reg> = held.iter().map(|h| h.0).filter(|r| self.variants(*r) == 2).collect();
+        let data: Vec<Reg> = held
+            .iter()
+            .map(|h| h.0)
+            .filter(|r| self.variants(*r) == 2)
+            .collect();
         let before = self.blocks.len();
         let last = match self.random.below(4) {
-            0 => Inst::Jump { to: self.target(&held, None) },
-            1 => Inst::JumpIf { a: Reg(0), yes: self.target(&held, None), no: self.target(&held, None) },
-            2 => Inst::Loop { counter: Reg(0), limit: Reg(3), body: self.target(&held, None), done: self.target(&held, None) },
+            0 => Inst::Jump {
+                to: self.target(&held, None),
+            },
+            1 => Inst::JumpIf {
+                a: Reg(0),
+                yes: self.target(&held, None),
+                no: self.target(&held, None),
+            },
+            2 => Inst::Loop {
+                counter: Reg(0),
+                limit: Reg(3),
+                body: self.target(&held, None),
+                done: self.target(&held, None),
+            },
             _ => {
                 let a = self.random.pick(&data)?;
-                Inst::SwitchTag { a, to: [0, 1].map(|v| self.target(&held, Some((a, v)))).into() }
+                Inst::SwitchTag {
+                    a,
+                    to: [0, 1].map(|v| self.target(&held, Some((a, v)))).into(),
+                }
             }
         };
         let mut after = frame.clone();
         let accepted = self.ground.step(&mut after, &last).is_ok() && {
-            let entries: Vec<_> = self.blocks.iter().map(|b| normalised(&b.entry).expect("made from states")).collect();
+            let entries: Vec<_> = self
+                .blocks
+                .iter()
+                .map(|b| normalised(&b.entry).expect("made from states"))
+                .collect();
             Edges::new(&entries).leave(&after, &last).is_ok()
         };
         if !accepted {
@@ -231,8 +388,13 @@ impl<'g> Grower<'g, '_> {
                 state.hold = Hold::Owned;
             }
         }
-        entry.retain(|(_, s)| !matches!(s.hold, Hold::Borrowed(_) | Hold::Lent) || !self.random.one_in(3));
-        self.blocks.push(Block { entry, code: vec![] });
+        entry.retain(|(_, s)| {
+            !matches!(s.hold, Hold::Borrowed(_) | Hold::Lent) || !self.random.one_in(3)
+        });
+        self.blocks.push(Block {
+            entry,
+            code: vec![],
+        });
         BlockId(self.blocks.len() as u32 - 1)
     }
 }
@@ -250,12 +412,22 @@ impl Proposal<'_, '_, '_, '_> {
         let function = self.frame.function();
         let fits: Vec<Reg> = (0..function.registers.len() as u16)
             .map(Reg)
-            .filter(|&r| match (self.frame.get(r), function.registers[usize::from(r.0)]) {
-                (held, RegType::Ref(_)) => held.is_none_or(|s| !self.frame.binds(r, s)) == written || !written,
-                _ => true,
-            })
+            .filter(
+                |&r| match (self.frame.get(r), function.registers[usize::from(r.0)]) {
+                    (held, RegType::Ref(_)) => {
+                        held.is_none_or(|s| !self.frame.binds(r, s)) == written || !written
+                    }
+                    _ => true,
+                },
+            )
             .filter(|&r| written || self.frame.get(r).is_some())
-            .filter(|&r| classes::fits(&self.grower.ground.module, class, function.registers[usize::from(r.0)]))
+            .filter(|&r| {
+                classes::fits(
+                    &self.grower.ground.module,
+                    class,
+                    function.registers[usize::from(r.0)],
+                )
+            })
             .collect();
         self.grower.random.pick(&fits).ok_or(())
     }
@@ -272,7 +444,9 @@ impl OperandSource for Proposal<'_, '_, '_, '_> {
     fn regs(&mut self) -> Result<Box<[Reg]>, ()> {
         let spec = self.specs.next().ok_or(())?;
         let length = self.grower.random.below(5);
-        (0..length).map(|_| self.choose(spec.role, spec.class)).collect()
+        (0..length)
+            .map(|_| self.choose(spec.role, spec.class))
+            .collect()
     }
 
     fn imm(&mut self) -> Result<i64, ()> {
@@ -302,6 +476,15 @@ impl OperandSource for Proposal<'_, '_, '_, '_> {
     }
 }
 
+/// How many programs a test grows: `CODEX_PROGRAMS` times as many as usual.
+fn programs(usual: u64) -> std::ops::Range<u64> {
+    let times = std::env::var("CODEX_PROGRAMS")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(1);
+    0..usual * times
+}
+
 /// Runs a verified module's grown function, on several arguments.
 fn run(module: &Module) -> machine::Tally {
     let mut tally = machine::Tally::default();
@@ -315,25 +498,34 @@ fn run(module: &Module) -> machine::Tally {
 fn grown_programs_keep_the_promises() {
     let ground = Ground::new();
     let mut tally = machine::Tally::default();
-    for seed in 0..3000 {
+    for seed in programs(400) {
         let module = grow(&ground, &mut Random::new(seed));
         let text = disassemble(&module);
         let verified = verify(module).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
-        assert_eq!(assemble(&text).as_ref(), Ok(verified.module()), "seed {seed}");
-        assert_eq!(decode(&encode(&verified)).as_ref(), Ok(verified.module()), "seed {seed}");
+        assert_eq!(
+            assemble(&text).as_ref(),
+            Ok(verified.module()),
+            "seed {seed}"
+        );
+        assert_eq!(
+            decode(&encode(&verified)).as_ref(),
+            Ok(verified.module()),
+            "seed {seed}"
+        );
         let found = std::panic::catch_unwind(|| run(verified.module()));
         let found = found.unwrap_or_else(|_| panic!("seed {seed} breaks a promise:\n{text}"));
         tally.add(&found);
     }
+    println!("{tally:?}");
     // The programs do something: most instructions run, most ways out are taken.
-    assert!(tally.steps > 100_000 && tally.returned > 1000, "{tally:?}");
+    assert!(tally.steps > 10_000 && tally.returned > 200, "{tally:?}");
 }
 
 #[test]
 fn changed_programs_keep_the_promises_or_are_refused() {
     let ground = Ground::new();
     let (mut accepted, mut refused) = (0, 0);
-    for seed in 0..2000 {
+    for seed in programs(150) {
         let mut random = Random::new(seed);
         let module = grow(&ground, &mut random);
         for _ in 0..20 {
@@ -349,7 +541,11 @@ fn changed_programs_keep_the_promises_or_are_refused() {
             assert!(found.is_ok(), "seed {seed} breaks a promise:\n{text}");
         }
     }
-    assert!(accepted > 1000 && refused > 10_000, "{accepted} accepted, {refused} refused");
+    println!("{accepted} accepted, {refused} refused");
+    assert!(
+        accepted > 100 && refused > 1000,
+        "{accepted} accepted, {refused} refused"
+    );
 }
 
 /// Changes, takes away or doubles an instruction, or changes a state.
@@ -363,7 +559,13 @@ fn change(module: &mut Module, random: &mut Random) {
         1 => block.code.insert(at, block.code[at].clone()),
         2 if at > 0 => block.code.swap(at, at - 1),
         3 if !block.entry.is_empty() => {
-            let hold = random.pick(&[Hold::Word, Hold::Owned, Hold::Unique, Hold::Lent, Hold::Borrowed(Reg(7))]);
+            let hold = random.pick(&[
+                Hold::Word,
+                Hold::Owned,
+                Hold::Unique,
+                Hold::Lent,
+                Hold::Borrowed(Reg(7)),
+            ]);
             let at = random.below(block.entry.len());
             block.entry[at].1.hold = hold.unwrap_or(Hold::Word);
         }
@@ -397,7 +599,7 @@ fn change_operand(operand: OperandMut<'_>, random: &mut Random) {
 fn changed_bytes_are_read_safely() {
     let ground = Ground::new();
     let (mut read, mut passed) = (0, 0);
-    for seed in 0..400 {
+    for seed in programs(60) {
         let mut random = Random::new(seed);
         let bytes = encode(&grow(&ground, &mut random));
         for _ in 0..50 {
@@ -415,8 +617,14 @@ fn changed_bytes_are_read_safely() {
             read += 1;
             // There is one form: what was read is what is written.
             assert_eq!(encode(&module), bytes, "seed {seed}");
-            assert_eq!(assemble(&disassemble(&module)).as_ref(), Ok(&module), "seed {seed}");
-            let Ok(verified) = verify(module) else { continue };
+            assert_eq!(
+                assemble(&disassemble(&module)).as_ref(),
+                Ok(&module),
+                "seed {seed}"
+            );
+            let Ok(verified) = verify(module) else {
+                continue;
+            };
             passed += 1;
             for n in 0..verified.functions.len() {
                 let points = Safepoints::of(&verified, FuncId(n as u32)).expect("it exists");
@@ -424,5 +632,5 @@ fn changed_bytes_are_read_safely() {
             }
         }
     }
-    assert!(read > 1000 && passed > 100, "{read} read, {passed} passed");
+    assert!(read > 200 && passed > 20, "{read} read, {passed} passed");
 }

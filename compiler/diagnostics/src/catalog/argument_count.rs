@@ -24,11 +24,27 @@ fn counted(n: usize) -> String {
 }
 
 /// `signature` is the function's head; `declared` where it stands.
-pub fn wrong(name: &str, span: Span, wanted: usize, given: usize, signature: &str, declared: Option<Span>) -> Diagnostic {
+pub fn wrong(
+    name: &str,
+    span: Span,
+    wanted: usize,
+    given: usize,
+    signature: &str,
+    declared: Option<Span>,
+) -> Diagnostic {
     let wanted_text = counted(wanted);
-    let label = if given > wanted { "this one is too much".to_owned() } else { format!("{} given", counted(given)) };
-    let d = Diagnostic::error(CODE, format!("`{name}` takes {wanted_text}, but here are {given}"), span, label)
-        .note(format!("it is `{signature}`"));
+    let label = if given > wanted {
+        "this one is too much".to_owned()
+    } else {
+        format!("{} given", counted(given))
+    };
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{name}` takes {wanted_text}, but here are {given}"),
+        span,
+        label,
+    )
+    .note(format!("it is `{signature}`"));
     match declared {
         Some(at) => d.label(at, "declared here"),
         None => d,
@@ -38,6 +54,15 @@ pub fn wrong(name: &str, span: Span, wanted: usize, given: usize, signature: &st
 /// A λ with another number of parameters than it is called with.
 pub fn lambda(span: Span, wanted: usize, given: usize, callee: Option<&str>) -> Diagnostic {
     let by = callee.map_or_else(|| "it is called".to_owned(), |c| format!("`{c}` calls it"));
-    let parameters = if given == 1 { "1 parameter".to_owned() } else { format!("{given} parameters") };
-    Diagnostic::error(CODE, format!("this λ has {parameters}, but {by} with {}", counted(wanted)), span, format!("has {parameters}"))
+    let parameters = if given == 1 {
+        "1 parameter".to_owned()
+    } else {
+        format!("{given} parameters")
+    };
+    Diagnostic::error(
+        CODE,
+        format!("this λ has {parameters}, but {by} with {}", counted(wanted)),
+        span,
+        format!("has {parameters}"),
+    )
 }

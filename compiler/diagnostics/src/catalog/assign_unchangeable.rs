@@ -17,9 +17,27 @@ pub const ENTRY: Entry = Entry {
 };
 
 /// A `let`, a parameter or a name of a pattern.
-pub fn local(name: &str, span: Span, declared: Span, keyword: Option<Span>, param: bool) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`{name}` cannot be changed"), span, "changed here")
-        .label(declared, if param { "it is a parameter" } else { "it is bound here, not by `var`" });
+pub fn local(
+    name: &str,
+    span: Span,
+    declared: Span,
+    keyword: Option<Span>,
+    param: bool,
+) -> Diagnostic {
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{name}` cannot be changed"),
+        span,
+        "changed here",
+    )
+    .label(
+        declared,
+        if param {
+            "it is a parameter"
+        } else {
+            "it is bound here, not by `var`"
+        },
+    );
     match keyword {
         Some(keyword) => d.fix(format!("declare it with `var {name}`"), keyword, "var"),
         None => d.help(format!("copy it into a `var`: `var new_{name} = {name}`")),
@@ -28,7 +46,12 @@ pub fn local(name: &str, span: Span, declared: Span, keyword: Option<Span>, para
 
 /// A function or constant.
 pub fn item(name: &str, span: Span, declared: Option<Span>) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`{name}` cannot be changed"), span, "not a `var`");
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{name}` cannot be changed"),
+        span,
+        "not a `var`",
+    );
     let d = match declared {
         Some(at) => d.label(at, "declared here, for good"),
         None => d,
@@ -38,7 +61,12 @@ pub fn item(name: &str, span: Span, declared: Option<Span>) -> Diagnostic {
 
 /// Nothing of that name.
 pub fn unknown(name: &str, span: Span, op: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("there is no `var` named `{name}`"), span, "not found")
-        .label(op, "this changes something that is there")
-        .help(format!("declare it first: `var {name} = …`"))
+    Diagnostic::error(
+        CODE,
+        format!("there is no `var` named `{name}`"),
+        span,
+        "not found",
+    )
+    .label(op, "this changes something that is there")
+    .help(format!("declare it first: `var {name} = …`"))
 }

@@ -21,8 +21,16 @@ pub fn block(span: Span, last: Option<Span>, ty: &str, why: Option<Span>) -> Dia
         Some(_) => "the block ends with this, which gives no value",
         None => "this block is empty",
     };
-    let d = Diagnostic::error(CODE, format!("{} is needed, but this block gives no value", super::article(ty)), last.unwrap_or(span), label)
-        .help("end the block with the value");
+    let d = Diagnostic::error(
+        CODE,
+        format!(
+            "{} is needed, but this block gives no value",
+            super::article(ty)
+        ),
+        last.unwrap_or(span),
+        label,
+    )
+    .help("end the block with the value");
     match why {
         Some(why) => d.label(why, format!("`{ty}` is said here")),
         None => d,
@@ -31,8 +39,16 @@ pub fn block(span: Span, last: Option<Span>, ty: &str, why: Option<Span>) -> Dia
 
 /// `return` alone.
 pub fn empty_return(span: Span, ty: &str, why: Option<Span>) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("this `return` gives no value, but {} is needed", super::article(ty)), span, "without a value")
-        .help("write the value after `return`");
+    let d = Diagnostic::error(
+        CODE,
+        format!(
+            "this `return` gives no value, but {} is needed",
+            super::article(ty)
+        ),
+        span,
+        "without a value",
+    )
+    .help("write the value after `return`");
     match why {
         Some(why) => d.label(why, format!("`{ty}` is said here")),
         None => d,

@@ -18,8 +18,13 @@ pub const ENTRY: Entry = Entry {
 
 /// `declared` is the `var`.
 pub fn captured(name: &str, span: Span, declared: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("a λ cannot use the `var` `{name}`"), span, "used inside of a λ")
-        .label(declared, "this may change after the λ is made")
-        .note("a λ keeps values, and a `var` is a place")
-        .help(format!("copy the value first: `let {name}_now = {name}`"))
+    Diagnostic::error(
+        CODE,
+        format!("a λ cannot use the `var` `{name}`"),
+        span,
+        "used inside of a λ",
+    )
+    .label(declared, "this may change after the λ is made")
+    .note("a λ keeps values, and a `var` is a place")
+    .help(format!("copy the value first: `let {name}_now = {name}`"))
 }

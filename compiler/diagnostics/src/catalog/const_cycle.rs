@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 /// The names on the way round, the constant first.
 pub fn cycle(names: &[&str], span: Span) -> Diagnostic {
     let name = names.first().copied().unwrap_or("it");
-    let d = Diagnostic::error(CODE, format!("the value of `{name}` needs itself"), span, "this constant");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the value of `{name}` needs itself"),
+        span,
+        "this constant",
+    );
     if names.len() < 2 {
         return d;
     }

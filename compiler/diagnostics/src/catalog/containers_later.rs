@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// Where it stands.
 pub fn later(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::error(CODE, format!("{what} cannot be used yet"), span, "reserved for a later version")
-        .note("the syntax is reserved, so that programs written today go on to mean the same")
+    Diagnostic::error(
+        CODE,
+        format!("{what} cannot be used yet"),
+        span,
+        "reserved for a later version",
+    )
+    .note("the syntax is reserved, so that programs written today go on to mean the same")
 }

@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `first` is the other place.
 pub fn twice(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` stands here twice"), span, "the same name again")
-        .label(first, "it was named here")
-        .help("give one of them another name, or write `_` for a part that is not used")
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` stands here twice"),
+        span,
+        "the same name again",
+    )
+    .label(first, "it was named here")
+    .help("give one of them another name, or write `_` for a part that is not used")
 }

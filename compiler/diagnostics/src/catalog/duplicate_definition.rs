@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `first` is the other definition.
 pub fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` is defined twice"), span, "defined again here")
-        .label(first, "first defined here")
-        .help("give one of them another name")
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` is defined twice"),
+        span,
+        "defined again here",
+    )
+    .label(first, "first defined here")
+    .help("give one of them another name")
 }

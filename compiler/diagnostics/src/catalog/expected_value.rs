@@ -17,6 +17,10 @@ pub const ENTRY: Entry = Entry {
 
 /// `ty` is the type that is needed, if it is known.
 pub fn hole(span: Span, ty: Option<&str>) -> Diagnostic {
-    let label = ty.map_or_else(|| "a value is needed here".to_owned(), |ty| format!("{} is needed here", super::article(ty)));
-    Diagnostic::error(CODE, "`_` is not a value", span, label).help("write the value, or `todo()` for now")
+    let label = ty.map_or_else(
+        || "a value is needed here".to_owned(),
+        |ty| format!("{} is needed here", super::article(ty)),
+    );
+    Diagnostic::error(CODE, "`_` is not a value", span, label)
+        .help("write the value, or `todo()` for now")
 }

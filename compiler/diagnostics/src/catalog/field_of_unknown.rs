@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `base` is the value before the dot.
 pub fn unknown(name: &str, span: Span, base: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("which `{name}` is meant is not known"), span, "the field of which type?")
-        .label(base, "the type of this is not known yet")
-        .help("write its type: `(p: Point)` for a parameter, `λ (p: Point) → …` for a λ")
+    Diagnostic::error(
+        CODE,
+        format!("which `{name}` is meant is not known"),
+        span,
+        "the field of which type?",
+    )
+    .label(base, "the type of this is not known yet")
+    .help("write its type: `(p: Point)` for a parameter, `λ (p: Point) → …` for a λ")
 }

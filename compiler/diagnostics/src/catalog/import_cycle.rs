@@ -20,7 +20,12 @@ pub const ENTRY: Entry = Entry {
 pub fn cycle(names: &[&str], span: Span) -> Diagnostic {
     let mut way: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
     way.extend(way.first().cloned());
-    Diagnostic::error(CODE, "these modules import each other", span, "this import is part of a cycle")
-        .note(format!("the cycle: {}", way.join(" → ")))
-        .help("move what both need into a module of its own")
+    Diagnostic::error(
+        CODE,
+        "these modules import each other",
+        span,
+        "this import is part of a cycle",
+    )
+    .note(format!("the cycle: {}", way.join(" → ")))
+    .help("move what both need into a module of its own")
 }

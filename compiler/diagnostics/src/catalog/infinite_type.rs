@@ -17,5 +17,10 @@ pub const ENTRY: Entry = Entry {
 
 /// Where they meet.
 pub fn infinite(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "the type of this would contain itself", span, "has no end")
+    Diagnostic::error(
+        CODE,
+        "the type of this would contain itself",
+        span,
+        "has no end",
+    )
 }

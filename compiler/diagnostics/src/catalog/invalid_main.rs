@@ -18,19 +18,35 @@ pub const ENTRY: Entry = Entry {
 
 /// It has parameters.
 pub fn params(name: Span, params: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "`main` has no parameters", params, "nothing is given to it")
-        .label(name, "the program starts here")
-        .help("the arguments of the command line are in `console.args()`")
+    Diagnostic::error(
+        CODE,
+        "`main` has no parameters",
+        params,
+        "nothing is given to it",
+    )
+    .label(name, "the program starts here")
+    .help("the arguments of the command line are in `console.args()`")
 }
 
 /// It has a result.
 pub fn result(name: Span, result: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "`main` gives no value", result, "nothing would receive it")
-        .label(name, "the program starts here")
-        .help("leave the result out; `console.exit(code)` ends the program with a code")
+    Diagnostic::error(
+        CODE,
+        "`main` gives no value",
+        result,
+        "nothing would receive it",
+    )
+    .label(name, "the program starts here")
+    .help("leave the result out; `console.exit(code)` ends the program with a code")
 }
 
 /// It is a constant.
 pub fn not_a_function(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "`main` has to be a function", span, "the program starts here").help("write `fn main() { … }`")
+    Diagnostic::error(
+        CODE,
+        "`main` has to be a function",
+        span,
+        "the program starts here",
+    )
+    .help("write `fn main() { … }`")
 }

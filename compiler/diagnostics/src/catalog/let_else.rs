@@ -18,6 +18,11 @@ pub const ENTRY: Entry = Entry {
 
 /// The block.
 pub fn goes_on(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "this `else` has to leave", span, "goes on to the code below, where the names have no value")
-        .help("end it with `return`, `break`, `continue` or `panic(…)`")
+    Diagnostic::error(
+        CODE,
+        "this `else` has to leave",
+        span,
+        "goes on to the code below, where the names have no value",
+    )
+    .help("end it with `return`, `break`, `continue` or `panic(…)`")
 }

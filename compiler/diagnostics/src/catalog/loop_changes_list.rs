@@ -17,7 +17,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `walked` is the list in the head of the loop.
 pub fn changes(name: &str, span: Span, walked: Span) -> Diagnostic {
-    Diagnostic::warning(CODE, format!("the loop does not see this change of `{name}`"), span, "changed here")
-        .label(walked, "walked as it was at the start")
-        .help("collect changes in another `var`, or use `while` with a position")
+    Diagnostic::warning(
+        CODE,
+        format!("the loop does not see this change of `{name}`"),
+        span,
+        "changed here",
+    )
+    .label(walked, "walked as it was at the start")
+    .help("collect changes in another `var`, or use `while` with a position")
 }

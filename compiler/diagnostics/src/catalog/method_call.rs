@@ -18,18 +18,44 @@ pub const ENTRY: Entry = Entry {
 
 /// `call` is the function that is meant; `source` the value as written.
 pub fn method(name: &str, span: Span, ty: &str, call: &str, source: &str) -> Diagnostic {
-    let source = if source.len() > 30 || source.contains('\n') { "…" } else { source };
-    Diagnostic::error(CODE, format!("there are no methods: `{name}` is a function"), span, format!("not a field of {}", super::article(ty)))
-        .help(format!("write `{source} ▷ {call}(…)` or `{call}({source}, …)`"))
+    let source = if source.len() > 30 || source.contains('\n') {
+        "…"
+    } else {
+        source
+    };
+    Diagnostic::error(
+        CODE,
+        format!("there are no methods: `{name}` is a function"),
+        span,
+        format!("not a field of {}", super::article(ty)),
+    )
+    .help(format!(
+        "write `{source} ▷ {call}(…)` or `{call}({source}, …)`"
+    ))
 }
 
 /// `before` is the empty span before the value, `between` all from its end through the parenthesis.
-pub fn with_fix(mut diagnostic: Diagnostic, before: Span, between: Span, call: &str, no_args: bool) -> Diagnostic {
+pub fn with_fix(
+    mut diagnostic: Diagnostic,
+    before: Span,
+    between: Span,
+    call: &str,
+    no_args: bool,
+) -> Diagnostic {
     let comma = if no_args { "" } else { ", " };
     let edits = vec![
-        crate::Edit { span: before, text: format!("{call}(") },
-        crate::Edit { span: between, text: comma.to_owned() },
+        crate::Edit {
+            span: before,
+            text: format!("{call}("),
+        },
+        crate::Edit {
+            span: between,
+            text: comma.to_owned(),
+        },
     ];
-    diagnostic.fixes.push(crate::Fix { text: format!("call `{call}`"), edits });
+    diagnostic.fixes.push(crate::Fix {
+        text: format!("call `{call}`"),
+        edits,
+    });
     diagnostic
 }

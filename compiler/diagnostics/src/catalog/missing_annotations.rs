@@ -18,11 +18,22 @@ pub const ENTRY: Entry = Entry {
 
 /// `edits` write the types that were found; empty when they are not certain.
 pub fn missing(name: &str, span: Span, edits: Vec<(Span, String)>) -> Diagnostic {
-    let mut d = Diagnostic::warning(CODE, format!("the public function `{name}` does not say its types"), span, "types are missing here");
+    let mut d = Diagnostic::warning(
+        CODE,
+        format!("the public function `{name}` does not say its types"),
+        span,
+        "types are missing here",
+    );
     if edits.is_empty() {
         return d.help("write the types of its parameters and its result");
     }
-    let edits = edits.into_iter().map(|(span, text)| crate::Edit { span, text }).collect();
-    d.fixes.push(crate::Fix { text: "write the types that were found".to_owned(), edits });
+    let edits = edits
+        .into_iter()
+        .map(|(span, text)| crate::Edit { span, text })
+        .collect();
+    d.fixes.push(crate::Fix {
+        text: "write the types that were found".to_owned(),
+        edits,
+    });
     d
 }

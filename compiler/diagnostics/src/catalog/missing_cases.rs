@@ -29,13 +29,24 @@ pub struct Place {
 
 /// `cases` are patterns as code.
 pub fn missing(value: Span, ty: &str, cases: &[String], place: Option<Place>) -> Diagnostic {
-    let what = if cases.len() == 1 { "one case is" } else { "some cases are" };
-    let mut d = Diagnostic::error(CODE, format!("{what} missing in this match"), value, format!("not every `{ty}` is covered"));
+    let what = if cases.len() == 1 {
+        "one case is"
+    } else {
+        "some cases are"
+    };
+    let mut d = Diagnostic::error(
+        CODE,
+        format!("{what} missing in this match"),
+        value,
+        format!("not every `{ty}` is covered"),
+    );
     let arms: Vec<String> = cases.iter().map(|c| format!("{c} → todo()")).collect();
     d.helps.push(format!("add:\n{}", arms.join("\n")));
     let Some(place) = place else { return d };
-    let start = Span { end: place.brace.start, ..place.brace };
-    let indent = " ".repeat(place.column as usize);
+    let start = Span {
+        end: place.brace.start,
+        ..place.brace
+    };
     let outer = " ".repeat(place.column.saturating_sub(2) as usize);
     let text = if place.one_line {
         format!("; {} ", arms.join("; "))
@@ -43,13 +54,20 @@ pub fn missing(value: Span, ty: &str, cases: &[String], place: Option<Place>) ->
         let lines: Vec<String> = arms.iter().map(|a| format!("  {a}\n{outer}")).collect();
         lines.concat()
     };
-    let _ = indent;
-    d.fixes.push(crate::Fix { text: "add the missing arms, to be filled in".to_owned(), edits: vec![crate::Edit { span: start, text }] });
+    d.fixes.push(crate::Fix {
+        text: "add the missing arms, to be filled in".to_owned(),
+        edits: vec![crate::Edit { span: start, text }],
+    });
     d
 }
 
 /// The check would have taken too long.
 pub fn too_complex(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "this match is too complex to be checked", span, "too many combinations of patterns")
-        .help("decide on one part first, and match on the rest inside its arms")
+    Diagnostic::error(
+        CODE,
+        "this match is too complex to be checked",
+        span,
+        "too many combinations of patterns",
+    )
+    .help("decide on one part first, and match on the rest inside its arms")
 }

@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `ty` is the type that is needed.
 pub fn missing(span: Span, ty: &str) -> Diagnostic {
-    Diagnostic::error(CODE, "this `if` has no `else`, but its value is used", span, format!("when the condition is false there is no `{ty}`"))
-        .help("add `else { … }`")
+    Diagnostic::error(
+        CODE,
+        "this `if` has no `else`, but its value is used",
+        span,
+        format!("when the condition is false there is no `{ty}`"),
+    )
+    .help("add `else { … }`")
 }

@@ -17,11 +17,23 @@ pub const ENTRY: Entry = Entry {
 
 /// `missing` are the labels.
 pub fn missing(name: &str, span: Span, missing: &[String], declared: Option<Span>) -> Diagnostic {
-    let what = if missing.len() == 1 { "field is" } else { "fields are" };
+    let what = if missing.len() == 1 {
+        "field is"
+    } else {
+        "fields are"
+    };
     let shown: Vec<String> = missing.iter().take(3).cloned().collect();
     let more = if missing.len() > 3 { " …" } else { "" };
-    let d = Diagnostic::error(CODE, format!("a {what} missing from `{name}`").replace("a fields", "some fields"), span, format!("without {}{more}", super::listed(&shown)))
-        .help(format!("give it a value: `{}: …`", missing.first().map_or("field", |m| m)));
+    let d = Diagnostic::error(
+        CODE,
+        format!("a {what} missing from `{name}`").replace("a fields", "some fields"),
+        span,
+        format!("without {}{more}", super::listed(&shown)),
+    )
+    .help(format!(
+        "give it a value: `{}: …`",
+        missing.first().map_or("field", |m| m)
+    ));
     match declared {
         Some(at) => d.label(at, "declared here"),
         None => d,

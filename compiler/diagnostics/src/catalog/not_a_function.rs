@@ -17,6 +17,15 @@ pub const ENTRY: Entry = Entry {
 
 /// `text` is what is called.
 pub fn not_a_function(text: &str, span: Span, ty: &str) -> Diagnostic {
-    let text = if text.len() > 40 || text.contains('\n') { "this".to_owned() } else { format!("`{text}`") };
-    Diagnostic::error(CODE, format!("{text} is not a function"), span, format!("this is {}, which cannot be called", super::article(ty)))
+    let text = if text.len() > 40 || text.contains('\n') {
+        "this".to_owned()
+    } else {
+        format!("`{text}`")
+    };
+    Diagnostic::error(
+        CODE,
+        format!("{text} is not a function"),
+        span,
+        format!("this is {}, which cannot be called", super::article(ty)),
+    )
 }

@@ -18,6 +18,15 @@ pub const ENTRY: Entry = Entry {
 
 /// `is_text`: it is a Text.
 pub fn not_indexable(span: Span, ty: &str, is_text: bool) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("{} has no positions", super::article(ty)), span, "`[…]` is for lists, maps and bytes");
-    if is_text { d.help("`text.graphemes` gives the list of its characters") } else { d }
+    let d = Diagnostic::error(
+        CODE,
+        format!("{} has no positions", super::article(ty)),
+        span,
+        "`[…]` is for lists, maps and bytes",
+    );
+    if is_text {
+        d.help("`text.graphemes` gives the list of its characters")
+    } else {
+        d
+    }
 }

@@ -17,7 +17,12 @@ pub const ENTRY: Entry = Entry {
 
 /// In a `for`.
 pub fn not_iterable(span: Span, ty: &str, help: Option<String>) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`for` cannot walk {}", super::article(ty)), span, "not a list, range, map or set");
+    let d = Diagnostic::error(
+        CODE,
+        format!("`for` cannot walk {}", super::article(ty)),
+        span,
+        "not a list, range, map or set",
+    );
     match help {
         Some(help) => d.help(help),
         None => d,
@@ -26,6 +31,11 @@ pub fn not_iterable(span: Span, ty: &str, help: Option<String>) -> Diagnostic {
 
 /// After `∈`.
 pub fn not_a_collection(span: Span, op: Span, ty: &str) -> Diagnostic {
-    Diagnostic::error(CODE, format!("{} has no members", super::article(ty)), span, "not a list, range, map, set or text")
-        .label(op, "this asks for a member")
+    Diagnostic::error(
+        CODE,
+        format!("{} has no members", super::article(ty)),
+        span,
+        "not a list, range, map, set or text",
+    )
+    .label(op, "this asks for a member")
 }

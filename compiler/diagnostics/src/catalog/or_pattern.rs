@@ -17,7 +17,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `name` is bound by one alternative and not by the other.
 pub fn differs(name: &str, with: Span, without: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("not every alternative binds `{name}`"), without, format!("`{name}` is not bound here"))
-        .label(with, format!("but here it is"))
-        .help("bind the same names in all alternatives, or make them arms of their own")
+    Diagnostic::error(
+        CODE,
+        format!("not every alternative binds `{name}`"),
+        without,
+        format!("`{name}` is not bound here"),
+    )
+    .label(with, "but here it is")
+    .help("bind the same names in all alternatives, or make them arms of their own")
 }

@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `word` is `break` or `continue`.
 pub fn outside(word: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{word}` stands outside of a loop"), span, "there is no loop to leave here")
-        .help("to leave a function, write `return`")
+    Diagnostic::error(
+        CODE,
+        format!("`{word}` stands outside of a loop"),
+        span,
+        "there is no loop to leave here",
+    )
+    .help("to leave a function, write `return`")
 }

@@ -17,17 +17,34 @@ pub const ENTRY: Entry = Entry {
 
 /// The wrong number of fields; `names` are those that there are.
 pub fn count(of: &str, span: Span, wanted: usize, given: usize, names: &[String]) -> Diagnostic {
-    let fields = if wanted == 1 { "1 field".to_owned() } else { format!("{wanted} fields") };
-    let d = Diagnostic::error(CODE, format!("`{of}` has {fields}, but this pattern names {given}"), span, "not all fields are named");
+    let fields = if wanted == 1 {
+        "1 field".to_owned()
+    } else {
+        format!("{wanted} fields")
+    };
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{of}` has {fields}, but this pattern names {given}"),
+        span,
+        "not all fields are named",
+    );
     if wanted == 0 {
         return d.help(format!("write `{of}`"));
     }
-    d.help(format!("write `{of}({})`; `..` at the end leaves the others out", names.join(", ")))
+    d.help(format!(
+        "write `{of}({})`; `..` at the end leaves the others out",
+        names.join(", ")
+    ))
 }
 
 /// A label that the variant does not have.
 pub fn label(of: &str, label: &str, span: Span, near: &[String], labels: &[&str]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`{of}` has no field named `{label}`"), span, "not a field of it");
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{of}` has no field named `{label}`"),
+        span,
+        "not a field of it",
+    );
     match (near, labels) {
         ([one], _) => d.help(format!("there is a field with a similar name: `{one}`")),
         (_, []) => d.help("its fields have no names: write the patterns in their order"),
@@ -41,5 +58,10 @@ pub fn label(of: &str, label: &str, span: Span, near: &[String], labels: &[&str]
 
 /// The same field twice.
 pub fn twice(of: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("a field of `{of}` is named twice"), span, "named again here")
+    Diagnostic::error(
+        CODE,
+        format!("a field of `{of}` is named twice"),
+        span,
+        "named again here",
+    )
 }

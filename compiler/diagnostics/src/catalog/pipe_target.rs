@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `ty` is the type of what stands there.
 pub fn not_a_call(span: Span, ty: &str) -> Diagnostic {
-    Diagnostic::error(CODE, "a pipe leads into a function", span, format!("this is {}", super::article(ty)))
-        .help("write a function or a call after `▷`: `x ▷ f(y)` is `f(x, y)`")
+    Diagnostic::error(
+        CODE,
+        "a pipe leads into a function",
+        span,
+        format!("this is {}", super::article(ty)),
+    )
+    .help("write a function or a call after `▷`: `x ▷ f(y)` is `f(x, y)`")
 }

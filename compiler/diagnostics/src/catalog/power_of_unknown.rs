@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// The whole power.
 pub fn unknown(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "`^` needs to know whether this is an Int or a Float", span, "could be either")
-        .help("write Int or Float instead of the type variable")
+    Diagnostic::error(
+        CODE,
+        "`^` needs to know whether this is an Int or a Float",
+        span,
+        "could be either",
+    )
+    .help("write Int or Float instead of the type variable")
 }

@@ -17,7 +17,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `declared` is where it stands.
 pub fn private(module: &str, name: &str, span: Span, declared: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` is private to the module `{module}`"), span, "cannot be used here")
-        .label(declared, "it is declared without `pub`")
-        .help("write `pub` before its declaration, or use something that is public")
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` is private to the module `{module}`"),
+        span,
+        "cannot be used here",
+    )
+    .label(declared, "it is declared without `pub`")
+    .help("write `pub` before its declaration, or use something that is public")
 }

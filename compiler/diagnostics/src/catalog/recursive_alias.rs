@@ -18,6 +18,13 @@ pub const ENTRY: Entry = Entry {
 
 /// The alias.
 pub fn recursive(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("the alias `{name}` contains itself"), span, "another name for a type that would never end")
-        .help(format!("declare a type with fields or variants: `type {name} {{ … }}`"))
+    Diagnostic::error(
+        CODE,
+        format!("the alias `{name}` contains itself"),
+        span,
+        "another name for a type that would never end",
+    )
+    .help(format!(
+        "declare a type with fields or variants: `type {name} {{ … }}`"
+    ))
 }

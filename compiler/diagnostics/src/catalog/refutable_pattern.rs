@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `case` is a value that it does not match, `place` where it stands.
 pub fn refutable(span: Span, place: &str, case: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("a pattern of {place} has to match every value"), span, format!("does not match `{case}`"));
+    let d = Diagnostic::error(
+        CODE,
+        format!("a pattern of {place} has to match every value"),
+        span,
+        format!("does not match `{case}`"),
+    );
     if place == "a `let`" {
         d.help("say what happens otherwise: `let … = … else { … }`, or use `match`")
     } else {

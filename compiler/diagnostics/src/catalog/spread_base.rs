@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `name` is the variant.
 pub fn several_variants(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` cannot start from another value"), span, "its type has several variants, and this could be another one")
-        .help("use `match`, and give all fields")
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` cannot start from another value"),
+        span,
+        "its type has several variants, and this could be another one",
+    )
+    .help("use `match`, and give all fields")
 }

@@ -17,6 +17,11 @@ pub const ENTRY: Entry = Entry {
 
 /// Where it stands.
 pub fn later(span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "thoughts (`⇉`, `⊢`, `⊙`) cannot be used yet", span, "reserved for a later version")
-        .note("the syntax is reserved, so that programs written today go on to mean the same")
+    Diagnostic::error(
+        CODE,
+        "thoughts (`⇉`, `⊢`, `⊙`) cannot be used yet",
+        span,
+        "reserved for a later version",
+    )
+    .note("the syntax is reserved, so that programs written today go on to mean the same")
 }

@@ -18,7 +18,16 @@ pub const ENTRY: Entry = Entry {
 
 /// `name` is the type variable.
 pub fn too_general(span: Span, found: &str, wanted: &str, name: &str) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` stands for any type here"), span, format!("this is {}, but {} is needed", super::article(found), super::article(wanted)))
-        .note(format!("the caller chooses what `{name}` is"))
-        .help(format!("write the type that is meant instead of `{name}`"))
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` stands for any type here"),
+        span,
+        format!(
+            "this is {}, but {} is needed",
+            super::article(found),
+            super::article(wanted)
+        ),
+    )
+    .note(format!("the caller chooses what `{name}` is"))
+    .help(format!("write the type that is meant instead of `{name}`"))
 }

@@ -18,6 +18,11 @@ pub const ENTRY: Entry = Entry {
 
 /// `question` is the sign.
 pub fn try_operand(span: Span, question: Span, ty: &str) -> Diagnostic {
-    Diagnostic::error(CODE, "`?` is for an Option or a Result", span, format!("this is {}", super::article(ty)))
-        .fix("leave out the `?`", question, "")
+    Diagnostic::error(
+        CODE,
+        "`?` is for an Option or a Result",
+        span,
+        format!("this is {}", super::article(ty)),
+    )
+    .fix("leave out the `?`", question, "")
 }

@@ -18,7 +18,15 @@ pub const ENTRY: Entry = Entry {
 
 /// `result` is the function's type; `why` where it is written.
 pub fn try_outside(question: Span, found: &str, result: &str, why: Option<Span>) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`?` would leave with a failure, but the function gives {}", super::article(result)), question, format!("{} comes before this", super::article(found)));
+    let d = Diagnostic::error(
+        CODE,
+        format!(
+            "`?` would leave with a failure, but the function gives {}",
+            super::article(result)
+        ),
+        question,
+        format!("{} comes before this", super::article(found)),
+    );
     let d = match why {
         Some(why) => d.label(why, "the function's result"),
         None => d,

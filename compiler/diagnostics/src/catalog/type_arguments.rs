@@ -22,10 +22,20 @@ pub fn count(name: &str, span: Span, wanted: usize, given: usize) -> Diagnostic 
         1 => "needs one type in brackets".to_owned(),
         n => format!("needs {n} types in brackets"),
     };
-    let d = Diagnostic::error(CODE, format!("`{name}` {needs}"), span, format!("{given} given here"));
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{name}` {needs}"),
+        span,
+        format!("{given} given here"),
+    );
     if wanted == 0 {
         return d;
     }
-    let letters: Vec<String> = (0..wanted.min(26)).map(|i| char::from(b'a' + i as u8).to_string()).collect();
-    d.help(format!("write `{name}[{}]`, with types for the letters", letters.join(", ")))
+    let letters: Vec<String> = (0..wanted.min(26))
+        .map(|i| char::from(b'a' + i as u8).to_string())
+        .collect();
+    d.help(format!(
+        "write `{name}[{}]`, with types for the letters",
+        letters.join(", ")
+    ))
 }

@@ -19,11 +19,21 @@ pub const ENTRY: Entry = Entry {
 /// `found` and `wanted` are types as source.
 pub fn mismatch(headline: String, span: Span, found: &str, wanted: &str) -> Diagnostic {
     let (found, wanted) = (super::article(found), super::article(wanted));
-    Diagnostic::error(CODE, headline, span, format!("this is {found}, but {wanted} is needed"))
+    Diagnostic::error(
+        CODE,
+        headline,
+        span,
+        format!("this is {found}, but {wanted} is needed"),
+    )
 }
 
 /// A pattern of another type than the value.
 pub fn pattern(span: Span, found: &str, value: &str) -> Diagnostic {
     let (found, value) = (super::article(found), super::article(value));
-    Diagnostic::error(CODE, "this pattern does not fit the value", span, format!("matches {found}, but the value is {value}"))
+    Diagnostic::error(
+        CODE,
+        "this pattern does not fit the value",
+        span,
+        format!("matches {found}, but the value is {value}"),
+    )
 }

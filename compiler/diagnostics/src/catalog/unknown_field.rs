@@ -18,9 +18,18 @@ pub const ENTRY: Entry = Entry {
 
 /// `labels` are the fields that there are.
 pub fn unknown(ty: &str, name: &str, span: Span, near: &[String], labels: &[&str]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("{} has no field `{name}`", super::article(ty)), span, "not a field of it");
+    let d = Diagnostic::error(
+        CODE,
+        format!("{} has no field `{name}`", super::article(ty)),
+        span,
+        "not a field of it",
+    );
     match (near, labels) {
-        ([one], _) => d.fix(format!("there is a field with a similar name: `{one}`"), span, one.clone()),
+        ([one], _) => d.fix(
+            format!("there is a field with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
         (_, []) => d,
         (_, some) => {
             let shown: Vec<String> = some.iter().take(3).map(|l| (*l).to_owned()).collect();
@@ -32,6 +41,11 @@ pub fn unknown(ty: &str, name: &str, span: Span, near: &[String], labels: &[&str
 
 /// A field of a type with several variants.
 pub fn several_variants(ty: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` cannot be taken from {}", super::article(ty)), span, "the type has several variants")
-        .help("use `match` to see which variant it is")
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` cannot be taken from {}", super::article(ty)),
+        span,
+        "the type has several variants",
+    )
+    .help("use `match` to see which variant it is")
 }

@@ -17,10 +17,22 @@ pub const ENTRY: Entry = Entry {
 
 /// `near` are similar names.
 pub fn unknown(module: &str, name: &str, span: Span, near: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the module `{module}` has nothing named `{name}`"), span, "not found in the module");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the module `{module}` has nothing named `{name}`"),
+        span,
+        "not found in the module",
+    );
     match near {
         [] => d,
-        [one] => d.fix(format!("it has something with a similar name: `{one}`"), span, one.clone()),
-        many => d.help(format!("it has something with a similar name: {}", super::listed(many))),
+        [one] => d.fix(
+            format!("it has something with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        many => d.help(format!(
+            "it has something with a similar name: {}",
+            super::listed(many)
+        )),
     }
 }

@@ -18,10 +18,22 @@ pub const ENTRY: Entry = Entry {
 
 /// `near` are similar names.
 pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("there is no module named `{name}`"), span, "not found");
+    let d = Diagnostic::error(
+        CODE,
+        format!("there is no module named `{name}`"),
+        span,
+        "not found",
+    );
     match near {
         [] => d.note("`import a.b` reads `a/b.glyph`; standard modules need no import"),
-        [one] => d.fix(format!("there is a module with a similar name: `{one}`"), span, one.clone()),
-        many => d.help(format!("there are modules with similar names: {}", super::listed(many))),
+        [one] => d.fix(
+            format!("there is a module with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        many => d.help(format!(
+            "there are modules with similar names: {}",
+            super::listed(many)
+        )),
     }
 }

@@ -24,11 +24,23 @@ pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
 
 /// `near` are similar names in scope, `elsewhere` the same name in standard modules.
 pub fn unknown_but(name: &str, span: Span, near: &[String], elsewhere: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("there is nothing named `{name}` here"), span, "not found");
+    let d = Diagnostic::error(
+        CODE,
+        format!("there is nothing named `{name}` here"),
+        span,
+        "not found",
+    );
     let d = match near {
         [] => d,
-        [one] if elsewhere.is_empty() => d.fix(format!("there is something with a similar name: `{one}`"), span, one.clone()),
-        many => d.help(format!("there is something with a similar name: {}", super::listed(many))),
+        [one] if elsewhere.is_empty() => d.fix(
+            format!("there is something with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        many => d.help(format!(
+            "there is something with a similar name: {}",
+            super::listed(many)
+        )),
     };
     match elsewhere {
         [] => d,
@@ -38,6 +50,11 @@ pub fn unknown_but(name: &str, span: Span, near: &[String], elsewhere: &[String]
 
 /// A module where a value is needed.
 pub fn module_as_value(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(CODE, format!("`{name}` is a module, not a value"), span, "a value is needed here")
-        .help(format!("name one of its functions: `{name}.…`"))
+    Diagnostic::error(
+        CODE,
+        format!("`{name}` is a module, not a value"),
+        span,
+        "a value is needed here",
+    )
+    .help(format!("name one of its functions: `{name}.…`"))
 }

@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `near` are similar names.
 pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("there is no type named `{name}`"), span, "not found");
+    let d = Diagnostic::error(
+        CODE,
+        format!("there is no type named `{name}`"),
+        span,
+        "not found",
+    );
     let habit = match name {
         "String" | "Str" | "Char" => Some("Text"),
         "Integer" | "I64" | "I32" | "U64" | "Usize" | "Number" => Some("Int"),
@@ -35,7 +40,14 @@ pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
     match (habit, near) {
         (Some(habit), _) => d.fix(format!("here it is called `{habit}`"), span, habit),
         (None, []) => d.help("declare it with `type`, or import it"),
-        (None, [one]) => d.fix(format!("there is a type with a similar name: `{one}`"), span, one.clone()),
-        (None, many) => d.help(format!("there are types with similar names: {}", super::listed(many))),
+        (None, [one]) => d.fix(
+            format!("there is a type with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        (None, many) => d.help(format!(
+            "there are types with similar names: {}",
+            super::listed(many)
+        )),
     }
 }

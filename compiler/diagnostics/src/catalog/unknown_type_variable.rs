@@ -19,7 +19,12 @@ pub const ENTRY: Entry = Entry {
 
 /// The name as written.
 pub fn unknown(name: &str, span: Span) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the type variable `{name}` is not declared"), span, "a lower-case name in a type is a type variable");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the type variable `{name}` is not declared"),
+        span,
+        "a lower-case name in a type is a type variable",
+    );
     let plain = match name {
         "int" | "i64" | "i32" | "usize" | "number" | "integer" => "Int",
         "float" | "f64" | "double" => "Float",

@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `near` are similar names.
 pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("there is no variant named `{name}`"), span, "not found");
+    let d = Diagnostic::error(
+        CODE,
+        format!("there is no variant named `{name}`"),
+        span,
+        "not found",
+    );
     let habit = match name {
         "Just" => Some("Some"),
         "Nothing" | "Null" | "Nil" => Some("None"),
@@ -34,24 +39,48 @@ pub fn unknown(name: &str, span: Span, near: &[String]) -> Diagnostic {
     match (habit, near) {
         (Some(habit), _) => d.fix(format!("here it is called `{habit}`"), span, habit),
         (None, []) => d,
-        (None, [one]) => d.fix(format!("there is a variant with a similar name: `{one}`"), span, one.clone()),
-        (None, many) => d.help(format!("there are variants with similar names: {}", super::listed(many))),
+        (None, [one]) => d.fix(
+            format!("there is a variant with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        (None, many) => d.help(format!(
+            "there are variants with similar names: {}",
+            super::listed(many)
+        )),
     }
 }
 
 /// A variant that a module does not have.
 pub fn in_module(module: &str, name: &str, span: Span, near: &[String]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("the module `{module}` has no variant named `{name}`"), span, "not found");
+    let d = Diagnostic::error(
+        CODE,
+        format!("the module `{module}` has no variant named `{name}`"),
+        span,
+        "not found",
+    );
     match near {
         [] => d,
-        [one] => d.fix(format!("there is one with a similar name: `{one}`"), span, one.clone()),
-        many => d.help(format!("there are some with similar names: {}", super::listed(many))),
+        [one] => d.fix(
+            format!("there is one with a similar name: `{one}`"),
+            span,
+            one.clone(),
+        ),
+        many => d.help(format!(
+            "there are some with similar names: {}",
+            super::listed(many)
+        )),
     }
 }
 
 /// The name of a type where a variant is needed.
 pub fn is_a_type(name: &str, span: Span, variants: &[&str]) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`{name}` is a type, not a value"), span, "a value is needed here");
+    let d = Diagnostic::error(
+        CODE,
+        format!("`{name}` is a type, not a value"),
+        span,
+        "a value is needed here",
+    );
     if variants.is_empty() {
         return d;
     }

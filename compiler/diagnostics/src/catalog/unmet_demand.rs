@@ -19,16 +19,34 @@ pub const ENTRY: Entry = Entry {
 /// `inability` says what the type is not; `why` is what needs it.
 pub fn unmet(span: Span, ty: &str, inability: &str, why: Option<Span>) -> Diagnostic {
     let ty = super::article(ty);
-    let d = Diagnostic::error(CODE, format!("{ty} {inability}"), span, format!("this is {ty}"));
+    let d = Diagnostic::error(
+        CODE,
+        format!("{ty} {inability}"),
+        span,
+        format!("this is {ty}"),
+    );
     let d = match why {
         Some(why) => d.label(why, "needed here"),
         None => d,
     };
-    if ty.starts_with("a `fn(") { d.note("functions can only be called, kept and passed on") } else { d }
+    if ty.starts_with("a `fn(") {
+        d.note("functions can only be called, kept and passed on")
+    } else {
+        d
+    }
 }
 
 /// `+` between texts or lists.
 pub fn plus_joins(span: Span, ty: &str, op: Span, plus: &str) -> Diagnostic {
-    let d = Diagnostic::error(CODE, format!("`+` adds numbers, and {} is none", super::article(ty)), span, format!("this is {}", super::article(ty)));
-    if plus == "+" { d.fix("`++` joins", op, "++") } else { d.help("`++` joins") }
+    let d = Diagnostic::error(
+        CODE,
+        format!("`+` adds numbers, and {} is none", super::article(ty)),
+        span,
+        format!("this is {}", super::article(ty)),
+    );
+    if plus == "+" {
+        d.fix("`++` joins", op, "++")
+    } else {
+        d.help("`++` joins")
+    }
 }

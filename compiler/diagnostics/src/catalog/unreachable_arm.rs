@@ -18,7 +18,12 @@ pub const ENTRY: Entry = Entry {
 
 /// `earlier` matches all of it, if one alone does.
 pub fn unreachable(span: Span, earlier: Option<Span>) -> Diagnostic {
-    let d = Diagnostic::warning(CODE, "this arm is never reached", span, "everything it matches was matched before");
+    let d = Diagnostic::warning(
+        CODE,
+        "this arm is never reached",
+        span,
+        "everything it matches was matched before",
+    );
     match earlier {
         Some(earlier) => d.label(earlier, "this matches it already"),
         None => d,

@@ -18,5 +18,10 @@ pub const ENTRY: Entry = Entry {
 
 /// `what` is `function` or `constant`.
 pub fn unused(what: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::warning(CODE, format!("the {what} `{name}` is not used"), span, "nothing in the program needs it")
+    Diagnostic::warning(
+        CODE,
+        format!("the {what} `{name}` is not used"),
+        span,
+        "nothing in the program needs it",
+    )
 }

@@ -10,18 +10,28 @@ pub const CODE: Code = Code("G0310");
 pub const ENTRY: Entry = Entry {
     code: CODE,
     title: "an import that is not used",
-    explanation: "The import can go.",
+    explanation: "Nothing in this file uses what the import brings in, so it can go.",
     failing: "",
     fixed: "",
 };
 
 /// A whole import.
 pub fn import(span: Span) -> Diagnostic {
-    Diagnostic::warning(CODE, "this import is not used", span, "nothing in this file needs it")
-        .fix("remove it", span, "")
+    Diagnostic::warning(
+        CODE,
+        "this import is not used",
+        span,
+        "nothing in this file needs it",
+    )
+    .fix("remove it", span, "")
 }
 
 /// One name of an import.
 pub fn name(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::warning(CODE, format!("the imported `{name}` is not used"), span, "nothing in this file needs it")
+    Diagnostic::warning(
+        CODE,
+        format!("the imported `{name}` is not used"),
+        span,
+        "nothing in this file needs it",
+    )
 }

@@ -18,10 +18,18 @@ pub const ENTRY: Entry = Entry {
 
 /// `rename`: writing `_` before it is all that is needed.
 pub fn unused(name: &str, span: Span, mutable: bool, rename: bool) -> Diagnostic {
-    let what = if mutable { "is changed at most, but never read" } else { "is not used" };
+    let what = if mutable {
+        "is changed at most, but never read"
+    } else {
+        "is not used"
+    };
     let d = Diagnostic::warning(CODE, format!("`{name}` {what}"), span, "never read");
     if rename && !mutable {
-        d.fix(format!("if that is meant, write `_{name}`"), span, format!("_{name}"))
+        d.fix(
+            format!("if that is meant, write `_{name}`"),
+            span,
+            format!("_{name}"),
+        )
     } else {
         d
     }

@@ -18,17 +18,35 @@ pub const ENTRY: Entry = Entry {
 
 /// `what` is a comparison, literal, value …
 pub fn unused(what: &str, span: Span) -> Diagnostic {
-    let d = Diagnostic::warning(CODE, format!("this {what} is not used"), span, "computed and lost");
-    if what == "comparison" { d.help("to change a `var`, write `≔`; to lose the value on purpose, `let _ = …`") } else { d }
+    let d = Diagnostic::warning(
+        CODE,
+        format!("this {what} is not used"),
+        span,
+        "computed and lost",
+    );
+    if what == "comparison" {
+        d.help("to change a `var`, write `≔`; to lose the value on purpose, `let _ = …`")
+    } else {
+        d
+    }
 }
 
 /// A call that only computes; `changed` is the `var` that was probably meant, and the call as written.
 pub fn lost_result(name: &str, span: Span, changed: Option<(&str, &str)>) -> Diagnostic {
-    let d = Diagnostic::warning(CODE, format!("the result of `{name}` is not used"), span, "gives a new value, which is lost");
+    let d = Diagnostic::warning(
+        CODE,
+        format!("the result of `{name}` is not used"),
+        span,
+        "gives a new value, which is lost",
+    );
     match changed {
         Some((var, call)) => d
             .note("values do not change: the function gives a new one")
-            .fix(format!("keep it: `{var} ≔ …`"), span, format!("{var} ≔ {call}")),
+            .fix(
+                format!("keep it: `{var} ≔ …`"),
+                span,
+                format!("{var} ≔ {call}"),
+            ),
         None => d.help("use it, or write `let _ = …` if only the way there matters"),
     }
 }

@@ -49,7 +49,16 @@ impl<'a> Infer<'_, 'a> {
         }
         let ty = self.arena.function(&types, result);
         let captures = frame.map_or(Vec::new(), |f| f.captures);
-        self.leaf(ExprKind::Lambda { params: ids, captures, body }, ty, span, want)
+        self.leaf(
+            ExprKind::Lambda {
+                params: ids,
+                captures,
+                body,
+            },
+            ty,
+            span,
+            want,
+        )
     }
 
     /// The types that parameters and result must have, as far as they are wanted; and whether their number fits.
@@ -70,10 +79,18 @@ impl<'a> Infer<'_, 'a> {
             // The mistake is told: what follows goes by the λ.
             return (vec![arena::ERROR; count], arena::ERROR, false);
         }
-        ((0..count).map(|_| self.arena.var()).collect(), self.arena.var(), true)
+        (
+            (0..count).map(|_| self.arena.var()).collect(),
+            self.arena.var(),
+            true,
+        )
     }
 
-    fn lambda_params(&mut self, params: &'a [LambdaParam], wanted: &[Ty]) -> (Vec<LocalId>, Vec<Ty>, Vec<Stmt>) {
+    fn lambda_params(
+        &mut self,
+        params: &'a [LambdaParam],
+        wanted: &[Ty],
+    ) -> (Vec<LocalId>, Vec<Ty>, Vec<Stmt>) {
         let mut ids: Vec<LocalId> = Vec::with_capacity(params.len());
         let mut types = Vec::with_capacity(params.len());
         let mut stmts = Vec::new();
@@ -118,9 +135,16 @@ impl<'a> Infer<'_, 'a> {
         if name.name.as_str() == "_" {
             return;
         }
-        let first = before.iter().map(|id| &self.body.locals[id.index()].local).find(|l| l.name == name.name);
+        let first = before
+            .iter()
+            .map(|id| &self.body.locals[id.index()].local)
+            .find(|l| l.name == name.name);
         if let Some(first) = first.map(|l| l.span) {
-            let d = codex_diagnostics::catalog::duplicate_binding::twice(name.name.as_str(), name.span, first);
+            let d = codex_diagnostics::catalog::duplicate_binding::twice(
+                name.name.as_str(),
+                name.span,
+                first,
+            );
             self.report(d);
         }
     }

@@ -60,7 +60,14 @@ pub(super) struct Machine<'m> {
 
 impl<'m> Machine<'m> {
     pub(super) fn new(module: &'m Module) -> Self {
-        Machine { module, cells: vec![], literal: None, global: None, fuel: 3000, words: 0 }
+        Machine {
+            module,
+            cells: vec![],
+            literal: None,
+            global: None,
+            fuel: 2000,
+            words: 0,
+        }
     }
 
     /// Runs the grown function on a chain that is lent and a pair that is given.
@@ -72,7 +79,10 @@ impl<'m> Machine<'m> {
         }
         let text = self.new_cell(None, vec![]);
         self.dup(chain);
-        let pair = self.new_cell(Some(LayoutId(7)), vec![text, chain, Value::Word, Value::Word]);
+        let pair = self.new_cell(
+            Some(LayoutId(7)),
+            vec![text, chain, Value::Word, Value::Word],
+        );
         let before = self.fuel;
         let result = self.call(function, vec![Value::Word, chain, pair], 0);
         tally.steps += before - self.fuel;
@@ -82,7 +92,10 @@ impl<'m> Machine<'m> {
         }
         tally.returned += 1;
         self.drop(chain);
-        for slot in [self.literal.take(), self.global.take()].into_iter().flatten() {
+        for slot in [self.literal.take(), self.global.take()]
+            .into_iter()
+            .flatten()
+        {
             self.drop(slot);
         }
         assert!(self.cells.iter().all(|c| !c.alive), "a cell is left");
@@ -91,12 +104,19 @@ impl<'m> Machine<'m> {
     // ── Cells ────────────────────────────────────────────────────────────────────
 
     fn new_cell(&mut self, layout: Option<LayoutId>, parts: Vec<Value>) -> Value {
-        self.cells.push(Cell { count: 1, alive: true, layout, parts });
+        self.cells.push(Cell {
+            count: 1,
+            alive: true,
+            layout,
+            parts,
+        });
         Value::Cell(self.cells.len() - 1)
     }
 
     fn cell(&mut self, value: Value) -> &mut Cell {
-        let Value::Cell(id) = value else { panic!("{value:?} is no cell") };
+        let Value::Cell(id) = value else {
+            panic!("{value:?} is no cell")
+        };
         let cell = &mut self.cells[id];
         assert!(cell.alive, "the cell is dead");
         cell
@@ -105,7 +125,10 @@ impl<'m> Machine<'m> {
     fn unique(&mut self, value: Value) -> &mut Cell {
         let cell = self.cell(value);
         assert_eq!(cell.count, 1, "the cell is shared");
-        assert!(cell.parts.iter().all(|p| *p != Value::Hole), "the cell is open");
+        assert!(
+            cell.parts.iter().all(|p| *p != Value::Hole),
+            "the cell is open"
+        );
         cell
     }
 
@@ -137,7 +160,9 @@ impl<'m> Machine<'m> {
 
     /// Gives up a cell for its parts, which are then owned; the cell, if it died.
     fn unpack(&mut self, value: Value) -> (Vec<Value>, Option<usize>) {
-        let Value::Cell(id) = value else { panic!("{value:?} is unpacked") };
+        let Value::Cell(id) = value else {
+            panic!("{value:?} is unpacked")
+        };
         if self.cell(value).count == 1 {
             let cell = self.cell(value);
             cell.alive = false;
@@ -151,7 +176,10 @@ impl<'m> Machine<'m> {
 
     /// A number that depends on what ran so far.
     fn chance(&mut self, n: usize) -> usize {
-        self.words = self.words.wrapping_mul(0x9e37_79b9).wrapping_add(0x7f4a_7c15);
+        self.words = self
+            .words
+            .wrapping_mul(0x9e37_79b9)
+            .wrapping_add(0x7f4a_7c15);
         (self.words >> 7) % n.max(1)
     }
 
@@ -164,7 +192,11 @@ impl<'m> Machine<'m> {
         let (mut id, mut args) = (id, args);
         loop {
             let function = &self.module.functions[id.index()];
-            let mut frame = Frame { function, regs: vec![Value::Empty; function.registers.len()], depth };
+            let mut frame = Frame {
+                function,
+                regs: vec![Value::Empty; function.registers.len()],
+                depth,
+            };
             frame.regs[..args.len()].copy_from_slice(&args);
             match self.run(&mut frame)? {
                 Out::Return(value) => return Ok(value),
@@ -193,7 +225,9 @@ impl<'m> Machine<'m> {
             Inst::Jump { to } => Next::Block(to.index()),
             Inst::JumpIf { yes, no, .. } => Next::Block([yes, no][self.chance(2)].index()),
             Inst::Loop { body, done, .. } => Next::Block([body, done][self.chance(2)].index()),
-            Inst::SwitchTag { a, to } => Next::Block(to[usize::from(self.tag(frame.get(*a)))].index()),
+            Inst::SwitchTag { a, to } => {
+                Next::Block(to[usize::from(self.tag(frame.get(*a)))].index())
+            }
             Inst::Return { a } => {
                 let value = frame.take(*a);
                 frame.check_leaving();
@@ -222,7 +256,11 @@ impl<'m> Machine<'m> {
     fn arguments(&mut self, frame: &mut Frame<'_>, function: FuncId, args: &[Reg]) -> Vec<Value> {
         let params = &self.module.functions[function.index()].params;
         let value = |(reg, param): (&Reg, &crate::module::Param)| {
-            if param.borrowed { frame.get(*reg) } else { frame.take(*reg) }
+            if param.borrowed {
+                frame.get(*reg)
+            } else {
+                frame.take(*reg)
+            }
         };
         args.iter().zip(params).map(value).collect()
     }
@@ -235,7 +273,11 @@ impl<'m> Machine<'m> {
 
     fn instruction(&mut self, frame: &mut Frame<'m>, inst: &Inst) -> Run<()> {
         match inst {
-            Inst::Call { dst, function, args } => {
+            Inst::Call {
+                dst,
+                function,
+                args,
+            } => {
                 let args = self.arguments(frame, *function, args);
                 let result = self.call(*function, args, frame.depth + 1)?;
                 frame.set(*dst, result);
@@ -270,35 +312,57 @@ impl<'m> Machine<'m> {
                 frame.set(*dst, value);
             }
             Inst::GlobalGet { dst, .. } => {
-                let value = self.global.ok_or(End)?;
+                if self.global.is_none() {
+                    self.global = Some(self.new_cell(None, vec![]));
+                }
+                let value = self.global.expect("just made");
                 self.dup(value);
                 frame.set(*dst, value);
             }
             Inst::GlobalSet { value, .. } => {
                 let value = frame.take(*value);
-                if self.global.replace(value).is_some() {
-                    return Err(End);
+                // Setting twice ends a container; here the first goes, so that more programs end well.
+                if let Some(first) = self.global.replace(value) {
+                    self.drop(first);
                 }
             }
-            _ => return self.record_instruction(frame, inst),
+            _ => self.record_instruction(frame, inst),
         }
         Ok(())
     }
 
-    fn record_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) -> Run<()> {
+    fn record_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) {
         match inst {
-            Inst::New { dst, layout, fields } => {
+            Inst::New {
+                dst,
+                layout,
+                fields,
+            } => {
                 let parts = fields.iter().map(|r| frame.take(*r)).collect();
                 let value = self.new_cell(Some(*layout), parts);
                 frame.set(*dst, value);
             }
-            Inst::NewReuse { dst, token, layout, fields } => {
+            Inst::NewReuse {
+                dst,
+                token,
+                layout,
+                fields,
+            } => {
                 let parts: Vec<Value> = fields.iter().map(|r| frame.take(*r)).collect();
                 let value = match frame.take(*token) {
                     Value::Token(Some(id)) => {
                         assert!(!self.cells[id].alive, "the token's cell lives");
-                        assert_eq!(self.size(self.cells[id].layout), self.size(Some(*layout)), "another size");
-                        self.cells[id] = Cell { count: 1, alive: true, layout: Some(*layout), parts };
+                        assert_eq!(
+                            self.size(self.cells[id].layout),
+                            self.size(Some(*layout)),
+                            "another size"
+                        );
+                        self.cells[id] = Cell {
+                            count: 1,
+                            alive: true,
+                            layout: Some(*layout),
+                            parts,
+                        };
                         Value::Cell(id)
                     }
                     Value::Token(None) => self.new_cell(Some(*layout), parts),
@@ -314,18 +378,38 @@ impl<'m> Machine<'m> {
                 parts.into_iter().for_each(|p| self.drop(p));
                 frame.set(*token, Value::Token(dead));
             }
-            Inst::Unpack { fields, obj, layout } => {
+            Inst::Unpack {
+                fields,
+                obj,
+                layout,
+            } => {
                 self.record(frame, *obj, *layout);
                 let (parts, _) = self.unpack(frame.take(*obj));
                 fields.iter().zip(parts).for_each(|(r, p)| frame.set(*r, p));
             }
-            Inst::UnpackReuse { token, fields, obj, layout } => {
+            Inst::UnpackReuse {
+                token,
+                fields,
+                obj,
+                layout,
+            } => {
                 self.record(frame, *obj, *layout);
                 let (parts, dead) = self.unpack(frame.take(*obj));
                 frame.set(*token, Value::Token(dead));
                 fields.iter().zip(parts).for_each(|(r, p)| frame.set(*r, p));
             }
-            Inst::GetWord { dst, obj, layout, index } | Inst::GetRef { dst, obj, layout, index } => {
+            Inst::GetWord {
+                dst,
+                obj,
+                layout,
+                index,
+            }
+            | Inst::GetRef {
+                dst,
+                obj,
+                layout,
+                index,
+            } => {
                 let value = self.record(frame, *obj, *layout).parts[*index as usize];
                 frame.set(*dst, value);
             }
@@ -333,19 +417,34 @@ impl<'m> Machine<'m> {
                 self.record(frame, *obj, *layout);
                 self.unique(frame.get(*obj));
             }
-            Inst::TakeRef { dst, obj, layout, index } => {
+            Inst::TakeRef {
+                dst,
+                obj,
+                layout,
+                index,
+            } => {
                 self.record(frame, *obj, *layout);
-                let value = std::mem::replace(&mut self.unique(frame.get(*obj)).parts[*index as usize], Value::Hole);
+                let value = std::mem::replace(
+                    &mut self.unique(frame.get(*obj)).parts[*index as usize],
+                    Value::Hole,
+                );
                 frame.set(*dst, value);
             }
-            Inst::PutRef { obj, layout, index, value } => {
+            Inst::PutRef {
+                obj,
+                layout,
+                index,
+                value,
+            } => {
                 let value = frame.take(*value);
-                let hole = std::mem::replace(&mut self.record(frame, *obj, *layout).parts[*index as usize], value);
+                let hole = std::mem::replace(
+                    &mut self.record(frame, *obj, *layout).parts[*index as usize],
+                    value,
+                );
                 assert_eq!(hole, Value::Hole);
             }
-            _ => return self.list_instruction(frame, inst),
+            _ => self.list_instruction(frame, inst),
         }
-        Ok(())
     }
 
     fn size(&self, layout: Option<LayoutId>) -> u32 {
@@ -355,7 +454,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn list_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) -> Run<()> {
+    fn list_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) {
         match inst {
             Inst::ListNew { dst, items, .. } => {
                 let items = items.iter().map(|r| frame.take(*r)).collect();
@@ -364,24 +463,26 @@ impl<'m> Machine<'m> {
             }
             Inst::ListRepeat { dst, value, .. } => {
                 let value = frame.take(*value);
-                let count = self.chance(3);
+                let count = 1 + self.chance(3);
                 (0..count).for_each(|_| self.dup(value));
                 self.drop(value);
                 let list = self.new_cell(None, vec![value; count]);
                 frame.set(*dst, list);
             }
             Inst::ListGetRef { dst, list, at } => {
-                let item = self.place(frame, *list, *at)?;
+                self.fill(frame, *list, *dst);
+                let item = self.place(frame, *list, *at);
                 frame.set(*dst, *item);
             }
             Inst::ListTakeRef { dst, list, at } => {
                 self.unique(frame.get(*list));
-                let item = std::mem::replace(self.place(frame, *list, *at)?, Value::Hole);
+                self.fill(frame, *list, *dst);
+                let item = std::mem::replace(self.place(frame, *list, *at), Value::Hole);
                 frame.set(*dst, item);
             }
             Inst::ListPutRef { list, at, value } => {
                 let value = frame.take(*value);
-                let hole = std::mem::replace(self.place(frame, *list, *at)?, value);
+                let hole = std::mem::replace(self.place(frame, *list, *at), value);
                 assert_eq!(hole, Value::Hole);
             }
             Inst::ListPush { list, value } => {
@@ -389,11 +490,21 @@ impl<'m> Machine<'m> {
                 self.unique(frame.get(*list)).parts.push(value);
             }
             Inst::ListPop { dst, list } => {
-                let item = self.unique(frame.get(*list)).parts.pop().ok_or(End)?;
+                let item = match self.unique(frame.get(*list)).parts.pop() {
+                    Some(item) => item,
+                    None => self.sample(frame, *dst),
+                };
                 frame.set(*dst, item);
             }
             Inst::ListAppend { list, other } => {
-                let mut items = self.cell(frame.get(*other)).parts.clone();
+                // A few elements are enough: in a loop, a list that doubles would fill the memory.
+                let mut items: Vec<Value> = self
+                    .cell(frame.get(*other))
+                    .parts
+                    .iter()
+                    .copied()
+                    .take(8)
+                    .collect();
                 items.iter().for_each(|i| self.dup(*i));
                 self.unique(frame.get(*list)).parts.append(&mut items);
             }
@@ -406,20 +517,37 @@ impl<'m> Machine<'m> {
             Inst::ListSwap { list, .. } => self.unique(frame.get(*list)).parts.reverse(),
             _ => self.text_instruction(frame, inst),
         }
-        Ok(())
     }
 
     /// An element that depends on the index register alone, so that it is put back where it was taken.
-    fn place(&mut self, frame: &Frame<'_>, list: Reg, at: Reg) -> Run<&mut Value> {
+    fn place(&mut self, frame: &Frame<'_>, list: Reg, at: Reg) -> &mut Value {
         let parts = &mut self.cell(frame.get(list)).parts;
         let length = parts.len();
-        parts.get_mut(usize::from(at.0) % length.max(1)).ok_or(End)
+        &mut parts[usize::from(at.0) % length]
+    }
+
+    /// A new value of a register's type.
+    fn sample(&mut self, frame: &Frame<'_>, reg: Reg) -> Value {
+        match frame.function.registers[usize::from(reg.0)] {
+            RegType::Ref(_) => self.new_cell(None, vec![]),
+            _ => Value::Word,
+        }
+    }
+
+    /// An empty list gets an element, where a container would end: so more programs end well.
+    fn fill(&mut self, frame: &Frame<'_>, list: Reg, item: Reg) {
+        if self.cell(frame.get(list)).parts.is_empty() {
+            let item = self.sample(frame, item);
+            self.cell(frame.get(list)).parts.push(item);
+        }
     }
 
     fn text_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) {
         match inst {
             Inst::TextJoin { dst, parts } => {
-                parts.iter().for_each(|r| drop(self.cell(frame.get(*r)).clone()));
+                parts
+                    .iter()
+                    .for_each(|r| drop(self.cell(frame.get(*r)).clone()));
                 let text = self.new_cell(None, vec![]);
                 frame.set(*dst, text);
             }
@@ -439,7 +567,13 @@ impl<'m> Machine<'m> {
                 // Words: their values do not matter.
                 other.for_each_operand(|spec, value| {
                     if let (Role::Def, OperandRef::Reg(reg)) = (spec.role, value) {
-                        assert!(!matches!(frame.function.registers[usize::from(reg.0)], RegType::Ref(_)), "{other:?}");
+                        assert!(
+                            !matches!(
+                                frame.function.registers[usize::from(reg.0)],
+                                RegType::Ref(_)
+                            ),
+                            "{other:?}"
+                        );
                         frame.set(reg, Value::Word);
                     }
                 });
@@ -473,7 +607,11 @@ impl Frame<'_> {
     fn set(&mut self, reg: Reg, value: Value) {
         assert_ne!(value, Value::Hole, "a hole is seen");
         let is_word = !matches!(self.function.registers[usize::from(reg.0)], RegType::Ref(_));
-        assert_eq!(is_word, value == Value::Word, "a word and a reference are confused");
+        assert_eq!(
+            is_word,
+            value == Value::Word,
+            "a word and a reference are confused"
+        );
         assert!(!matches!(self.get(reg), Value::Token(_)), "a token is lost");
         self.regs[usize::from(reg.0)] = value;
     }
@@ -489,7 +627,14 @@ impl Frame<'_> {
 
     /// What is read is there.
     fn check_reads(&self, inst: &Inst) {
-        let filled = |reg: Reg| assert_ne!(self.get(reg), Value::Empty, "r{} is empty at {inst:?}", reg.0);
+        let filled = |reg: Reg| {
+            assert_ne!(
+                self.get(reg),
+                Value::Empty,
+                "r{} is empty at {inst:?}",
+                reg.0
+            )
+        };
         inst.for_each_operand(|spec, value| {
             if !matches!(spec.role, Role::Def | Role::Lend | Role::Token | Role::Defs) {
                 match value {
@@ -503,6 +648,9 @@ impl Frame<'_> {
 
     /// No token is left. (Other leaks are found by the cells that live at the end.)
     fn check_leaving(&self) {
-        assert!(!self.regs.iter().any(|v| matches!(v, Value::Token(_))), "a token is left");
+        assert!(
+            !self.regs.iter().any(|v| matches!(v, Value::Token(_))),
+            "a token is left"
+        );
     }
 }
