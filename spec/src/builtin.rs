@@ -59,26 +59,14 @@ pub struct Builtin {
 
 /// The builtin with this name.
 pub fn find(name: &str) -> Option<(u32, &'static Builtin)> {
-    BUILTINS
-        .iter()
-        .enumerate()
-        .find(|(_, b)| b.name == name)
-        .map(|(i, b)| (i as u32, b))
+    BUILTINS.iter().enumerate().find(|(_, b)| b.name == name).map(|(i, b)| (i as u32, b))
 }
 
 const fn op(name: &'static str, signature: &'static str, opcode: Opcode) -> Builtin {
-    Builtin {
-        name,
-        signature,
-        lowering: Lowering::Op(opcode),
-    }
+    Builtin { name, signature, lowering: Lowering::Op(opcode) }
 }
 const fn special(name: &'static str, signature: &'static str, lowering: Lowering) -> Builtin {
-    Builtin {
-        name,
-        signature,
-        lowering,
-    }
+    Builtin { name, signature, lowering }
 }
 
 const INT1: &str = "fn(Int) → Int";
@@ -134,33 +122,13 @@ pub const BUILTINS: &[Builtin] = &[
     special("float_remainder", FLOAT2, Lowering::Math2(Math2::Rem)),
     op("list_length", "fn(List[a]) → Int", Opcode::ListLength),
     special("list_get", "fn(List[a], Int) → a", Lowering::ListGet),
-    special(
-        "list_set",
-        "fn(List[a], Int, a) → List[a]",
-        Lowering::ListSet,
-    ),
+    special("list_set", "fn(List[a], Int, a) → List[a]", Lowering::ListSet),
     special("list_repeat", "fn(a, Int) → List[a]", Lowering::ListRepeat),
-    op(
-        "list_swap",
-        "fn(List[a], Int, Int) → List[a]",
-        Opcode::ListSwap,
-    ),
+    op("list_swap", "fn(List[a], Int, Int) → List[a]", Opcode::ListSwap),
     op("list_push", "fn(List[a], a) → List[a]", Opcode::ListPush),
-    op(
-        "list_append",
-        "fn(List[a], List[a]) → List[a]",
-        Opcode::ListAppend,
-    ),
-    op(
-        "list_slice",
-        "fn(List[a], Int, Int) → List[a]",
-        Opcode::ListSlice,
-    ),
-    op(
-        "list_truncate",
-        "fn(List[a], Int) → List[a]",
-        Opcode::ListTruncate,
-    ),
+    op("list_append", "fn(List[a], List[a]) → List[a]", Opcode::ListAppend),
+    op("list_slice", "fn(List[a], Int, Int) → List[a]", Opcode::ListSlice),
+    op("list_truncate", "fn(List[a], Int) → List[a]", Opcode::ListTruncate),
     op("probe", "fn(List[Int], Int, Int) → Int", Opcode::Probe),
     op("text_size", "fn(Text) → Int", Opcode::RawLength),
     op("text_byte", "fn(Text, Int) → Int", Opcode::RawByte),
@@ -168,80 +136,36 @@ pub const BUILTINS: &[Builtin] = &[
     op("text_append", "fn(Text, Text) → Text", Opcode::RawAppend),
     op("text_slice", "fn(Text, Int, Int) → Text", Opcode::TextSlice),
     op("text_char_at", "fn(Text, Int) → Int", Opcode::TextCharAt),
-    op(
-        "text_push_char",
-        "fn(Text, Int) → Text",
-        Opcode::TextPushChar,
-    ),
+    op("text_push_char", "fn(Text, Int) → Text", Opcode::TextPushChar),
     op("text_grapheme", "fn(Text, Int) → Int", Opcode::TextGrapheme),
     op("text_upper", "fn(Text) → Text", Opcode::TextUpper),
     op("text_lower", "fn(Text) → Text", Opcode::TextLower),
     op("text_to_bytes", "fn(Text) → Bytes", Opcode::TextToBytes),
-    special(
-        "bytes_to_text",
-        "fn(Bytes) → Option[Text]",
-        Lowering::OkOp(Opcode::BytesToText),
-    ),
+    special("bytes_to_text", "fn(Bytes) → Option[Text]", Lowering::OkOp(Opcode::BytesToText)),
     op("bytes_size", "fn(Bytes) → Int", Opcode::RawLength),
     op("bytes_get", "fn(Bytes, Int) → Int", Opcode::RawByte),
     op("bytes_find", "fn(Bytes, Bytes, Int) → Int", Opcode::RawFind),
-    op(
-        "bytes_append",
-        "fn(Bytes, Bytes) → Bytes",
-        Opcode::RawAppend,
-    ),
-    op(
-        "bytes_slice",
-        "fn(Bytes, Int, Int) → Bytes",
-        Opcode::BytesSlice,
-    ),
+    op("bytes_append", "fn(Bytes, Bytes) → Bytes", Opcode::RawAppend),
+    op("bytes_slice", "fn(Bytes, Int, Int) → Bytes", Opcode::BytesSlice),
     op("bytes_push", "fn(Bytes, Int) → Bytes", Opcode::BytesPush),
     op("int_to_text", "fn(Int) → Text", Opcode::IntToText),
     op("float_to_text", "fn(Float) → Text", Opcode::FloatToText),
-    op(
-        "float_to_fixed",
-        "fn(Float, Int) → Text",
-        Opcode::FloatToFixed,
-    ),
-    special(
-        "text_to_int",
-        "fn(Text) → Option[Int]",
-        Lowering::OkOp(Opcode::TextToInt),
-    ),
-    special(
-        "text_to_float",
-        "fn(Text) → Option[Float]",
-        Lowering::OkOp(Opcode::TextToFloat),
-    ),
-    special(
-        "char_is_alphabetic",
-        CHAR,
-        Lowering::Char(CharClass::Alphabetic),
-    ),
+    op("float_to_fixed", "fn(Float, Int) → Text", Opcode::FloatToFixed),
+    special("text_to_int", "fn(Text) → Option[Int]", Lowering::OkOp(Opcode::TextToInt)),
+    special("text_to_float", "fn(Text) → Option[Float]", Lowering::OkOp(Opcode::TextToFloat)),
+    special("char_is_alphabetic", CHAR, Lowering::Char(CharClass::Alphabetic)),
     special("char_is_numeric", CHAR, Lowering::Char(CharClass::Numeric)),
-    special(
-        "char_is_whitespace",
-        CHAR,
-        Lowering::Char(CharClass::Whitespace),
-    ),
+    special("char_is_whitespace", CHAR, Lowering::Char(CharClass::Whitespace)),
     special("char_is_upper", CHAR, Lowering::Char(CharClass::Upper)),
     special("char_is_lower", CHAR, Lowering::Char(CharClass::Lower)),
     op("hash_seed", "fn() → Int", Opcode::HashSeed),
     op("hash_word", INT2, Opcode::HashWord),
     special("hash", "fn(Int, a) → Int where a: hashable", Lowering::Hash),
-    special(
-        "compare",
-        "fn(a, a) → Int where a: comparable",
-        Lowering::Compare,
-    ),
+    special("compare", "fn(a, a) → Int where a: comparable", Lowering::Compare),
     special("show", "fn(a) → Text where a: printable", Lowering::Show),
     special("debug", "fn(a) → Text where a: printable", Lowering::Debug),
     op("output", "fn(Int, Text) → ()", Opcode::Output),
-    special(
-        "request",
-        "fn(Int, Bytes) → (Int, Bytes)",
-        Lowering::Request,
-    ),
+    special("request", "fn(Int, Bytes) → (Int, Bytes)", Lowering::Request),
     op("ambient", "fn() → Int", Opcode::Ambient),
     op("clock", "fn() → Int", Opcode::Clock),
     special("trap", "fn(Int) → a", Lowering::Trap),

@@ -162,11 +162,7 @@ pub fn field_offsets(fields: &[Storage]) -> FieldOffsets {
             refs.1 = at;
         }
     }
-    FieldOffsets {
-        offsets,
-        size: at.next_multiple_of(8).max(16),
-        refs,
-    }
+    FieldOffsets { offsets, size: at.next_multiple_of(8).max(16), refs }
 }
 
 #[cfg(test)]

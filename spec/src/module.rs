@@ -100,10 +100,7 @@ pub enum Hold {
 impl State {
     /// A state without a known variant.
     pub fn of(hold: Hold) -> State {
-        State {
-            hold,
-            variant: None,
-        }
+        State { hold, variant: None }
     }
 }
 
@@ -139,8 +136,7 @@ pub struct LineRun {
 impl Module {
     /// One of the module's own layouts; `None` for a built-in one too.
     pub fn layout(&self, id: LayoutId) -> Option<&LayoutDef> {
-        self.layouts
-            .get(id.index().checked_sub(builtin_layout::FIRST as usize)?)
+        self.layouts.get(id.index().checked_sub(builtin_layout::FIRST as usize)?)
     }
     /// The type with this id.
     pub fn typ(&self, id: TypeId) -> Option<&TypeDef> {

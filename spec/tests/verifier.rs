@@ -295,6 +295,9 @@ const REFUSED: &[(&str, &str)] = &[
     // ── Unique ──
     ("is not unique", "t0 b0: literal r0, t0, c0 raw_append r0, r0 trap 7"),
     ("is not unique", "t3*2 i64 b0: list_new r0, t3, () const r2, 1 dup r1, r0 list_push r0, r2 trap 7"),
+    ("is not unique", "t3*2 i64 b0: list_new r0, t3, () const r2, 1 dup r1, r0 list_push r1, r2 trap 7"),
+    ("is not unique", "t4 t0 i64 b0: literal r1, t0, c0 list_new r0, t4, (r1) const r2, 0 list_pop r1, r0 text_push_char r1, r2 trap 7"),
+    ("is not unique", "t3 i64 b0: call r1, f0, () const r1, 0 list_new r0, t3, () jump b1 b1: r0 owned, r1 word list_push r0, r1 trap 7"),
     ("is not unique", "t4 i64 b0: global_get r0, g0 const r1, 0 list_truncate r0, r1 trap 7"),
     ("is not unique", "t2*2 i64 b0: new_tag r1, t2, 0 const r2, 1 new r0, l4, (r2, r1) call r2, f2, (r0, r2) set r0, l4, 0, r2 trap 7"),
     ("is not unique", "t0*2 i64 b0: text_join r0, () const r2, 0 text_slice r1, r0, r2, r2 text_push_char r0, r2 trap 7"),

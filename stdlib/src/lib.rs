@@ -56,11 +56,7 @@ mod tests {
     #[test]
     fn names_are_unique() {
         for (i, module) in MODULES.iter().enumerate() {
-            assert!(
-                MODULES[..i].iter().all(|other| other.name != module.name),
-                "{}",
-                module.name
-            );
+            assert!(MODULES[..i].iter().all(|other| other.name != module.name), "{}", module.name);
         }
     }
 
@@ -70,12 +66,7 @@ mod tests {
             let mut before = "";
             for (number, line) in module.source.lines().enumerate() {
                 if line.starts_with("pub ") {
-                    assert!(
-                        before.starts_with("///"),
-                        "{}.glyph:{}: {line}",
-                        module.name,
-                        number + 1
-                    );
+                    assert!(before.starts_with("///"), "{}.glyph:{}: {line}", module.name, number + 1);
                 }
                 before = line;
             }

@@ -74,15 +74,10 @@ pub fn compiled(outcome: Outcome) -> Result<Arc<Program>, String> {
     match &outcome.module {
         Some(module) if !outcome.failed() => {
             let bytes = codex_spec::codec::encode(module);
-            let verified = codex_spec::verify::load(&bytes)
-                .map_err(|e| format!("the compiler made a bad module: {e}"))?;
+            let verified = codex_spec::verify::load(&bytes).map_err(|e| format!("the compiler made a bad module: {e}"))?;
             Ok(Program::new(verified))
         }
-        _ => Err(render(
-            &outcome.diagnostics,
-            &outcome.sources,
-            Style::default(),
-        )),
+        _ => Err(render(&outcome.diagnostics, &outcome.sources, Style::default())),
     }
 }
 
@@ -102,10 +97,7 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
     let settings = Settings {
         quantum: setup.quantum,
         limits: setup.limits,
-        seeds: Seeds {
-            timeline: 1,
-            hash: 2,
-        },
+        seeds: Seeds { timeline: 1, hash: 2 },
         clock: 1_000_000,
         ..Settings::default()
     };
@@ -113,17 +105,12 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
     let mut run = Run::default();
     let mut outside = Outside::new(setup);
     while world.end().is_none() && world.ticks() < setup.max_ticks {
-        let inputs: Vec<Input> = world
-            .requests()
-            .map(|(number, what, argument)| outside.answer(number, what, argument))
-            .collect();
+        let inputs: Vec<Input> = world.requests().map(|(number, what, argument)| outside.answer(number, what, argument)).collect();
         let report = tick(&mut world, &inputs);
         run.fuel += report.fuel();
         for output in report.outputs() {
             match output.what {
-                What::Print { stream, text } if stream == port::Stream::Out as i64 => {
-                    run.output.push_str(text)
-                }
+                What::Print { stream, text } if stream == port::Stream::Out as i64 => run.output.push_str(text),
                 What::Print { text, .. } => run.errors.push_str(text),
                 What::Request { .. } => {}
                 What::Exit(code) => run.exit = Some(code),
@@ -139,8 +126,7 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
         }
         if setup.reload {
             let bytes = codex_vm::dump::dump(&world);
-            world = codex_vm::dump::load(&bytes)
-                .unwrap_or_else(|e| panic!("a dump does not load: {e}"));
+            world = codex_vm::dump::load(&bytes).unwrap_or_else(|e| panic!("a dump does not load: {e}"));
         }
     }
     if let Some(End::Exit(code)) = world.end() {
@@ -169,42 +155,25 @@ struct Outside {
 impl Outside {
     fn new(setup: &Setup) -> Outside {
         Outside {
-            lines: setup
-                .stdin
-                .split_inclusive('\n')
-                .map(str::to_owned)
-                .collect(),
+            lines: setup.stdin.split_inclusive('\n').map(str::to_owned).collect(),
             arguments: setup.arguments.clone(),
             folder: setup.folder.clone(),
         }
     }
 
     fn answer(&mut self, number: u64, what: u32, argument: &[u8]) -> Input {
-        let (status, bytes) = self.reply(
-            Request::from_number(what),
-            &String::from_utf8_lossy(argument),
-        );
-        Input::Reply {
-            request: number,
-            status,
-            bytes,
-        }
+        let (status, bytes) = self.reply(Request::from_number(what), &String::from_utf8_lossy(argument));
+        Input::Reply { request: number, status, bytes }
     }
 
     fn reply(&mut self, what: Option<Request>, argument: &str) -> (i64, Vec<u8>) {
         let ended = |names: &[String]| names.iter().flat_map(|n| n.bytes().chain([0])).collect();
         match what {
             Some(Request::ReadLine) => match self.lines.pop_front() {
-                Some(line) => (
-                    port::STATUS_OK,
-                    line.trim_end_matches('\n').as_bytes().to_vec(),
-                ),
+                Some(line) => (port::STATUS_OK, line.trim_end_matches('\n').as_bytes().to_vec()),
                 None => (port::STATUS_END, Vec::new()),
             },
-            Some(Request::ReadAll) => (
-                port::STATUS_OK,
-                self.lines.drain(..).collect::<String>().into_bytes(),
-            ),
+            Some(Request::ReadAll) => (port::STATUS_OK, self.lines.drain(..).collect::<String>().into_bytes()),
             Some(Request::Args) => (port::STATUS_OK, ended(&self.arguments)),
             Some(Request::IsTerminal) => (port::STATUS_OK, vec![0]),
             Some(Request::ReadFile) => match std::fs::read(self.folder.join(argument)) {
@@ -212,21 +181,13 @@ impl Outside {
                 Err(_) => (port::STATUS_NOT_FOUND, Vec::new()),
             },
             Some(Request::ListDirectory) => {
-                let Ok(entries) = std::fs::read_dir(self.folder.join(argument)) else {
-                    return (port::STATUS_NOT_FOUND, Vec::new());
-                };
-                let mut names: Vec<String> = entries
-                    .flatten()
-                    .map(|e| e.file_name().to_string_lossy().into_owned())
-                    .collect();
+                let Ok(entries) = std::fs::read_dir(self.folder.join(argument)) else { return (port::STATUS_NOT_FOUND, Vec::new()) };
+                let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
                 names.sort();
                 (port::STATUS_OK, ended(&names))
             }
             Some(Request::FileInfo) => match std::fs::metadata(self.folder.join(argument)) {
-                Ok(m) => (
-                    port::STATUS_OK,
-                    format!("{}{}", if m.is_dir() { 'd' } else { 'f' }, m.len()).into_bytes(),
-                ),
+                Ok(m) => (port::STATUS_OK, format!("{}{}", if m.is_dir() { 'd' } else { 'f' }, m.len()).into_bytes()),
                 Err(_) => (port::STATUS_NOT_FOUND, Vec::new()),
             },
             Some(Request::Env) | None => (port::STATUS_NOT_FOUND, Vec::new()),

@@ -10,29 +10,16 @@ fn map() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let mut rooms = BTreeMap::new();
     for line in text.lines().filter(|l| l.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [folder, name, _, sees] = cells[..] else {
-            continue;
-        };
-        let quoted = |cell: &str| {
-            cell.split('`')
-                .skip(1)
-                .step_by(2)
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
+        let [folder, name, _, sees] = cells[..] else { continue };
+        let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
         let folder = quoted(folder).remove(0);
-        assert!(
-            root().join(&folder).is_dir(),
-            "the map names {folder}, which is not there"
-        );
+        assert!(root().join(&folder).is_dir(), "the map names {folder}, which is not there");
         if name == "–" {
             continue;
         }
         let mut allowed: BTreeSet<String> = quoted(sees).into_iter().collect();
         if sees.contains("all of the compiler") {
-            allowed.extend(
-                ["diagnostics", "syntax", "types", "core", "passes"].map(|c| format!("codex-{c}")),
-            );
+            allowed.extend(["diagnostics", "syntax", "types", "core", "passes"].map(|c| format!("codex-{c}")));
         }
         if sees == "everything" {
             allowed.insert("*".to_owned());
@@ -63,17 +50,10 @@ fn every_room_is_on_the_map_and_sees_only_what_the_map_allows() {
     for (name, (folder, allowed)) in &rooms {
         let manifest = manifest(folder);
         assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
-        let dependencies = manifest
-            .get("dependencies")
-            .and_then(|d| d.as_table())
-            .cloned()
-            .unwrap_or_default();
+        let dependencies = manifest.get("dependencies").and_then(|d| d.as_table()).cloned().unwrap_or_default();
         for dependency in dependencies.keys().filter(|d| rooms.contains_key(*d)) {
             let fine = allowed.contains("*") || allowed.contains(dependency);
-            assert!(
-                fine,
-                "{name} depends on {dependency}, which spec/architecture.md does not allow"
-            );
+            assert!(fine, "{name} depends on {dependency}, which spec/architecture.md does not allow");
         }
     }
 }
@@ -85,10 +65,7 @@ fn files_that_the_map_names_are_there() {
     for quoted in text.split('`').skip(1).step_by(2) {
         let is_path = quoted.ends_with(".rs") || quoted.ends_with(".md") || quoted.ends_with('/');
         if is_path && !quoted.contains('{') {
-            assert!(
-                root().join(quoted).exists(),
-                "the map names {quoted}, which is not there"
-            );
+            assert!(root().join(quoted).exists(), "the map names {quoted}, which is not there");
             checked += 1;
         }
     }

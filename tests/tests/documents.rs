@@ -11,20 +11,15 @@ fn check(document: &str) -> usize {
         let place = format!("{document}:{line}");
         match info.as_str() {
             "glyph" => {
-                let run = run_text(&place, body)
-                    .unwrap_or_else(|e| panic!("{place} does not compile:\n{e}"));
+                let run = run_text(&place, body).unwrap_or_else(|e| panic!("{place} does not compile:\n{e}"));
                 assert_eq!(run.trap, None, "{place} failed");
                 if let Some((_, expected, _)) = blocks.get(i + 1).filter(|b| b.0 == "output") {
                     assert_eq!(&run.output, expected, "{place}");
                 }
             }
-            "glyph fails" => assert!(
-                run_text(&place, body).is_err(),
-                "{place} should not compile"
-            ),
+            "glyph fails" => assert!(run_text(&place, body).is_err(), "{place} should not compile"),
             "glyph traps" => {
-                let run = run_text(&place, body)
-                    .unwrap_or_else(|e| panic!("{place} does not compile:\n{e}"));
+                let run = run_text(&place, body).unwrap_or_else(|e| panic!("{place} does not compile:\n{e}"));
                 assert!(run.trap.is_some(), "{place} should end with a failure");
             }
             _ => continue,

@@ -23,37 +23,18 @@ fn read(path: &Path) -> Option<String> {
 
 /// All examples; data that an example generates is made in a scratch folder.
 fn examples(scratch: &Path) -> Vec<Example> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root().join("examples"))
-        .expect("examples")
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.is_dir())
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(root().join("examples")).expect("examples").flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
     folders.sort();
-    folders
-        .into_iter()
-        .map(|folder| example(folder, scratch))
-        .collect()
+    folders.into_iter().map(|folder| example(folder, scratch)).collect()
 }
 
 fn example(folder: PathBuf, scratch: &Path) -> Example {
-    let name = folder
-        .file_name()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned();
-    let expected =
-        read(&folder.join("expected.txt")).unwrap_or_else(|| panic!("{name} has no expected.txt"));
-    let arguments = read(&folder.join("args.txt"))
-        .map(|a| a.lines().map(str::to_owned).collect())
-        .unwrap_or_default();
+    let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+    let expected = read(&folder.join("expected.txt")).unwrap_or_else(|| panic!("{name} has no expected.txt"));
+    let arguments = read(&folder.join("args.txt")).map(|a| a.lines().map(str::to_owned).collect()).unwrap_or_default();
     let stdin = read(&folder.join("stdin.txt")).unwrap_or_default();
-    let mut setup = Setup {
-        stdin,
-        arguments,
-        folder: folder.clone(),
-        ..Setup::default()
-    };
+    let mut setup = Setup { stdin, arguments, folder: folder.clone(), ..Setup::default() };
     let generator = folder.join("generate.glyph");
     if generator.is_file() {
         let program = compile(&generator).unwrap_or_else(|e| panic!("{e}"));
@@ -66,12 +47,7 @@ fn example(folder: PathBuf, scratch: &Path) -> Example {
             std::fs::write(file, &data.output).expect("a file");
         }
     }
-    Example {
-        name,
-        folder,
-        setup,
-        expected,
-    }
+    Example { name, folder, setup, expected }
 }
 
 #[test]
@@ -80,15 +56,8 @@ fn examples_print_what_they_must() {
     let all = examples(scratch.path());
     assert!(all.len() >= 12, "only {} examples", all.len());
     for example in all {
-        let program = compile(&example.folder.join("main.glyph"))
-            .unwrap_or_else(|e| panic!("{}: {e}", example.name));
-        let done = run(
-            &program,
-            &Setup {
-                watch: false,
-                ..example.setup.clone()
-            },
-        );
+        let program = compile(&example.folder.join("main.glyph")).unwrap_or_else(|e| panic!("{}: {e}", example.name));
+        let done = run(&program, &Setup { watch: false, ..example.setup.clone() });
         assert_eq!(done.trap, None, "{}: {}", example.name, done.report);
         assert_eq!(done.output, example.expected, "{}", example.name);
     }
@@ -96,10 +65,7 @@ fn examples_print_what_they_must() {
 
 /// How many interruptions an example gets.
 fn points() -> u64 {
-    std::env::var("CODEX_POINTS")
-        .ok()
-        .and_then(|p| p.parse().ok())
-        .unwrap_or(40)
+    std::env::var("CODEX_POINTS").ok().and_then(|p| p.parse().ok()).unwrap_or(40)
 }
 
 #[test]
@@ -107,40 +73,15 @@ fn every_point() {
     let scratch = tempfile::tempdir().expect("a folder");
     let mut crossed = 0;
     for example in examples(scratch.path()) {
-        let program = compile(&example.folder.join("main.glyph"))
-            .unwrap_or_else(|e| panic!("{}: {e}", example.name));
+        let program = compile(&example.folder.join("main.glyph")).unwrap_or_else(|e| panic!("{}: {e}", example.name));
         let whole = run(&program, &example.setup);
-        let fine = Setup {
-            quantum: 1,
-            max_ticks: points(),
-            watch: true,
-            ..example.setup.clone()
-        };
-        let coarse = Setup {
-            quantum: whole.fuel / points() + 1,
-            watch: true,
-            ..example.setup.clone()
-        };
+        let fine = Setup { quantum: 1, max_ticks: points(), watch: true, ..example.setup.clone() };
+        let coarse = Setup { quantum: whole.fuel / points() + 1, watch: true, ..example.setup.clone() };
         for setup in [fine, coarse] {
             let plain = run(&program, &setup);
-            let copied = run(
-                &program,
-                &Setup {
-                    reload: true,
-                    ..setup.clone()
-                },
-            );
-            assert_eq!(
-                plain.hashes, copied.hashes,
-                "{}: hashes at a quantum of {}",
-                example.name, setup.quantum
-            );
-            assert!(
-                plain == copied,
-                "{}: a quantum of {}",
-                example.name,
-                setup.quantum
-            );
+            let copied = run(&program, &Setup { reload: true, ..setup.clone() });
+            assert_eq!(plain.hashes, copied.hashes, "{}: hashes at a quantum of {}", example.name, setup.quantum);
+            assert!(plain == copied, "{}: a quantum of {}", example.name, setup.quantum);
             crossed += copied.ticks;
             if setup.max_ticks == u64::MAX {
                 assert_eq!(copied.output, whole.output, "{}", example.name);
@@ -158,57 +99,30 @@ fn a_fresh_process_goes_on() {
     let module = folder.path().join("m.codex");
     for name in ["queens", "life", "lisp"] {
         let example = example(root().join("examples").join(name), folder.path());
-        let built = Command::new(binary("codexc"))
-            .arg("build")
-            .arg(example.folder.join("main.glyph"))
-            .arg("-o")
-            .arg(&module)
-            .status();
+        let built = Command::new(binary("codexc")).arg("build").arg(example.folder.join("main.glyph")).arg("-o").arg(&module).status();
         assert!(built.expect("codexc").success());
         let stdin = example.folder.join("stdin.txt");
         let machine = |verb: &str, file: &Path| {
             let mut command = Command::new(binary("codexvm"));
-            command
-                .arg(verb)
-                .arg(file)
-                .args(["--hash", "--quantum", "5000"]);
+            command.arg(verb).arg(file).args(["--hash", "--quantum", "5000"]);
             match std::fs::File::open(&stdin) {
                 Ok(file) => command.stdin(file),
                 Err(_) => command.stdin(std::process::Stdio::null()),
             };
             command
         };
-        let whole = machine("run", &module)
-            .args(["--seed", "7"])
-            .output()
-            .expect("codexvm");
-        assert_eq!(
-            String::from_utf8_lossy(&whole.stdout),
-            example.expected,
-            "{name}"
-        );
+        let whole = machine("run", &module).args(["--seed", "7"]).output().expect("codexvm");
+        assert_eq!(String::from_utf8_lossy(&whole.stdout), example.expected, "{name}");
         if stdin.is_file() {
             continue; // what was read from a pipe is gone for the second process
         }
         for tick in ["1", "2", "7"] {
             let world = folder.path().join("world");
-            let first = machine("run", &module)
-                .args(["--seed", "7", "--dump-at", tick, "--dump-to"])
-                .arg(&world)
-                .output()
-                .expect("codexvm");
-            assert!(
-                first.status.success(),
-                "{}",
-                String::from_utf8_lossy(&first.stderr)
-            );
+            let first = machine("run", &module).args(["--seed", "7", "--dump-at", tick, "--dump-to"]).arg(&world).output().expect("codexvm");
+            assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
             let second = machine("load", &world).output().expect("codexvm");
             let both = [first.stdout, second.stdout].concat();
-            assert_eq!(
-                String::from_utf8_lossy(&both),
-                example.expected,
-                "{name} cut at tick {tick}"
-            );
+            assert_eq!(String::from_utf8_lossy(&both), example.expected, "{name} cut at tick {tick}");
         }
     }
 }

@@ -10,12 +10,7 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|e| e.path())
-        {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "glyph") {
@@ -24,25 +19,16 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found.sort();
-    found.retain(|path| {
-        std::fs::read_to_string(path)
-            .is_ok_and(|text| text.contains("fn main") || text.contains("// error:"))
-    });
+    found.retain(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("fn main") || text.contains("// error:")));
     found
 }
 
 fn comments(text: &str, marker: &str) -> Vec<String> {
-    text.lines()
-        .filter_map(|l| l.split_once(marker))
-        .map(|(_, rest)| rest.trim().to_owned())
-        .collect()
+    text.lines().filter_map(|l| l.split_once(marker)).map(|(_, rest)| rest.trim().to_owned()).collect()
 }
 
 fn lines(text: &str) -> Vec<String> {
-    text.lines()
-        .map(|l| l.trim().to_owned())
-        .filter(|l| !l.is_empty())
-        .collect()
+    text.lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect()
 }
 
 /// Runs one script in all ways; gives what is wrong with it.
@@ -53,40 +39,22 @@ fn check(path: &Path) -> Result<(), String> {
         Ok(_) if !wanted_error.is_empty() => return Err("it compiles".to_owned()),
         Ok(program) => program,
         Err(messages) => {
-            let found = wanted_error
-                .iter()
-                .all(|code| messages.contains(code.as_str()))
-                && !wanted_error.is_empty();
+            let found = wanted_error.iter().all(|code| messages.contains(code.as_str())) && !wanted_error.is_empty();
             return if found { Ok(()) } else { Err(messages) };
         }
     };
     let whole = run(&program, &Setup::default());
-    let expected: Vec<String> = comments(&text, "// expect:")
-        .into_iter()
-        .filter(|l| !l.is_empty())
-        .collect();
+    let expected: Vec<String> = comments(&text, "// expect:").into_iter().filter(|l| !l.is_empty()).collect();
     if lines(&whole.output) != expected {
         return Err(format!("it prints\n{}\n{}", whole.output, whole.report));
     }
-    let trap = comments(&text, "// trap:")
-        .first()
-        .and_then(|t| t.split_whitespace().next().map(str::to_owned));
+    let trap = comments(&text, "// trap:").first().and_then(|t| t.split_whitespace().next().map(str::to_owned));
     if whole.trap != trap {
         return Err(format!("it ends with {:?}, not {trap:?}", whole.trap));
     }
-    let watch = Setup {
-        quantum: whole.fuel / 12 + 1,
-        watch: true,
-        ..Setup::default()
-    };
+    let watch = Setup { quantum: whole.fuel / 12 + 1, watch: true, ..Setup::default() };
     let plain = run(&program, &watch);
-    let copied = run(
-        &program,
-        &Setup {
-            reload: true,
-            ..watch
-        },
-    );
+    let copied = run(&program, &Setup { reload: true, ..watch });
     if plain != copied || copied.output != whole.output {
         return Err("interrupted, it does something else".to_owned());
     }
@@ -100,17 +68,7 @@ fn scripts_do_what_they_say() {
     assert!(all.len() > 50, "only {} scripts", all.len());
     let wrong: Vec<String> = all
         .iter()
-        .filter_map(|path| {
-            check(path)
-                .err()
-                .map(|why| format!("── {}\n{why}", path.display()))
-        })
+        .filter_map(|path| check(path).err().map(|why| format!("── {}\n{why}", path.display())))
         .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        all.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
 }

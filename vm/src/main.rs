@@ -70,6 +70,9 @@ struct Run {
     /// Print the hash of the state that the world ended in to standard error
     #[arg(long)]
     hash: bool,
+    /// The time, in milliseconds since 1970, that the world has from its beginning to its end
+    #[arg(long, hide = true, value_name = "MS")]
+    clock: Option<i64>,
     /// After each tick, go on with a copy of the world made from its dump
     #[arg(long, hide = true)]
     every_point: bool,
@@ -174,7 +177,7 @@ fn start(run: &Run) -> Result<World, Problem> {
         quantum: run.quantum,
         limits,
         seeds,
-        clock: shell::now(),
+        clock: run.clock.unwrap_or_else(shell::now),
         ..Settings::default()
     };
     Ok(World::new(program, settings))
@@ -202,6 +205,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
     let mut ports = Ports {
         arguments: run.arguments,
         permissions,
+        tells_time: run.clock.is_none(),
     };
     let mut console = Console::new();
     let mut between = |world: World| {

@@ -46,11 +46,22 @@ pub struct Program {
     entries: Box<[Entry]>,
     loaded: Box<[OnceLock<Loaded>]>,
     id: OnceLock<[u8; 32]>,
+    fuses: bool,
 }
 
 impl Program {
     /// Makes a verified module ready.
     pub fn new(verified: Verified) -> Arc<Program> {
+        Program::make(verified, true)
+    }
+
+    /// The same with one word for each instruction: slower, and alike in everything else. For tests.
+    #[doc(hidden)]
+    pub fn without_fused_words(verified: Verified) -> Arc<Program> {
+        Program::make(verified, false)
+    }
+
+    fn make(verified: Verified, fuses: bool) -> Arc<Program> {
         let module = verified.module();
         let layouts = cells::table(module).into();
         let entry = |f: &codex_spec::module::Function| Entry {
@@ -65,6 +76,7 @@ impl Program {
             entries,
             loaded,
             id: OnceLock::new(),
+            fuses,
         })
     }
 
@@ -98,7 +110,8 @@ impl Program {
     pub(crate) fn loaded(&self, function: FuncId) -> &Loaded {
         let loaded = self.loaded[function.index()].get_or_init(|| {
             let module = self.module();
-            load(module, &self.layouts, &module.functions[function.index()])
+            let function = &module.functions[function.index()];
+            load(module, &self.layouts, function, self.fuses)
         });
         let code = loaded.code.as_ptr().cast_mut();
         self.entries[function.index()]

@@ -161,3 +161,168 @@ fn borrowed_references_that_are_shared() {
     );
     assert_eq!(ran.collapse.unwrap().reason, Trap::Bounds);
 }
+
+#[test]
+fn loops_that_decide_at_their_end() {
+    // Both operations, either side, each comparison: up or down to 10, or one further.
+    for (step, compare, from) in [
+        ("add r0, r0, r2", "jump_lt r0, r1", 0),
+        ("add r0, r0, r2", "jump_le r0, r1", -1),
+        ("sub r0, r0, r2", "jump_lt r1, r0", 20),
+        ("sub r0, r0, r2", "jump_le r1, r0", 21),
+        ("add_imm r0, r0, 1", "jump_lt r0, r1", 0),
+        ("add_imm r0, r0, 1", "jump_le r0, r1", -1),
+        ("add_imm r0, r0, -1", "jump_lt r1, r0", 20),
+        ("add_imm r0, r0, -1", "jump_le r1, r0", 21),
+    ] {
+        let code = format!(
+            "b0: const r0, {from} const r1, 10 const r2, 1 const r3, 0 jump b1
+            b1: r0 word, r1 word, r2 word, r3 word add_imm r3, r3, 1 {step} {compare}, b1, b2
+            b2: r0 word, r3 word mul_imm r3, r3, 100 add r3, r3, r0 exit r3"
+        );
+        let Some(End::Exit(code)) = run("i64*4", &code).end else {
+            panic!("{step} {compare}")
+        };
+        let expected = if compare.contains("le") {
+            (12, if from > 0 { 9 } else { 11 })
+        } else {
+            (10, 10)
+        };
+        assert_eq!((code / 100, code % 100), expected, "{step} {compare}");
+    }
+}
+
+#[test]
+fn ways_back_of_every_kind() {
+    for (condition, expected) in [
+        ("jump_if r0, b1, b2", 0),
+        ("jump_lt_imm r1, r0, b1, b2", 0),
+        ("jump_eq_imm r0, 3, b2, b1", 3),
+        ("jump_lt r0, r1, b2, b1", 4),
+        ("jump_le r0, r1, b2, b1", 5),
+        ("jump_eq r0, r1, b2, b1", 5),
+    ] {
+        let condition = condition.replace("jump_lt_imm r1, r0", "sub r2, r1, r0 jump_lt_imm r2, 5");
+        let code = format!(
+            "b0: const r0, 9 const r1, 5 jump b1
+            b1: r0 word, r1 word add_imm r3, r0, -1 copy r0, r3 {condition}
+            b2: r0 word jump b3
+            b3: r0 word jump b4
+            b4: r0 word exit r0"
+        );
+        assert_eq!(
+            run("i64*4", &code).end,
+            Some(End::Exit(expected)),
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn fields_of_elements() {
+    let source = format!(
+        "{TYPES}
+        type t2 data (l4)
+        layout l4 record t2 0 (f64, i64)
+        type t3 list t2 l5
+        layout l5 list t3
+        type t4 list i64 l6
+        layout l6 list t4
+        entry f0
+        function f0 () i64 {{
+            registers i64*5 f64*4 t2*2 t3*2 t4
+          b0:
+            fconst r5, 1.5
+            const r0, 40
+            new r9, l4, (r5, r0)
+            const r1, 3
+            list_repeat r11, t3, r9, r1
+            unique r11
+            const r2, 1
+            ; shared, so that taking it out copies it; then unique
+            list_take_ref r9, r11, r2
+            unique r9
+            const r0, 2
+            set r9, l4, 1, r0
+            list_put_ref r11, r2, r9
+            list_take_ref r9, r11, r2
+            unique r9
+            fconst r5, 4.0
+            set r9, l4, 0, r5
+            list_put_ref r11, r2, r9
+            list_get_ref r10, r11, r2
+            get r6, r10, l4, 0
+            fadd r7, r6, r5
+            get r6, r10, l4, 0
+            fmul r7, r6, r7
+            get r6, r10, l4, 0
+            fsub r7, r7, r6
+            get r6, r10, l4, 0
+            fsub r7, r6, r7
+            fsub r8, r7, r5
+            fadd r8, r8, r5
+            fadd r7, r5, r8
+            fadd r7, r7, r5
+            float_to_int r3, r7
+            get r0, r10, l4, 1
+            const r2, 2
+            list_get_ref r10, r11, r2
+            get r1, r10, l4, 1
+            mul r3, r3, r1
+            add r3, r3, r0
+            drop r11
+            list_new r13, t4, (r3, r0, r1)
+            unique r13
+            const r0, 0
+            const r2, 2
+            list_get r4, r13, r0
+            list_set r13, r2, r4
+            list_get r0, r13, r2
+            drop r13
+            exit r0
+        }}"
+    );
+    // 4 - (8 × 4 - 4) + 4 + 4 is -16; times 40 is -640, plus 2.
+    assert_eq!(
+        run_every_way(&source, no_requests).end,
+        Some(End::Exit(-638))
+    );
+}
+
+#[test]
+fn an_element_that_is_not_there() {
+    for code in [
+        "list_get_ref r6, r7, r0 get r1, r6, l4, 1",
+        "list_take_ref r5, r7, r0 unique r5 list_put_ref r7, r0, r5",
+        "list_new r8, t4, (r0, r1) unique r8 list_get r2, r8, r0 list_set r8, r1, r2",
+        "list_new r8, t4, (r0, r1) unique r8 const r0, 0 list_get r2, r8, r0 list_set r8, r1, r2",
+    ] {
+        let source = format!(
+            "{TYPES}
+            type t2 data (l4) layout l4 record t2 0 (f64, i64)
+            type t3 list t2 l5 layout l5 list t3
+            type t4 list i64 l6 layout l6 list t4
+            entry f0
+            function f0 () i64 {{ registers i64*4 f64 t2*2 t3 t4
+              b0: const r0, 7 const r1, 9 list_new r7, t3, () unique r7 {code} trap 13 }}"
+        );
+        assert_eq!(
+            run_every_way(&source, no_requests).collapse.unwrap().reason,
+            Trap::Bounds,
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn a_loop_head_that_is_only_a_jump() {
+    let ran = run(
+        "i64*4",
+        "b0: const r0, 0 jump b1
+        b1: r0 word jump b2
+        b2: r0 word add_imm r0, r0, 1 jump_eq_imm r0, 9, b4, b3
+        b3: r0 word jump b1
+        b4: r0 word exit r0",
+    );
+    assert_eq!(ran.end, Some(End::Exit(9)));
+}

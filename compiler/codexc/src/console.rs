@@ -14,8 +14,7 @@ pub(crate) fn color(choice: Color) -> bool {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            std::io::stderr().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
     }
 }
@@ -35,47 +34,27 @@ pub(crate) fn report(diagnostics: &[Diagnostic], sources: &SourceMap, output: &O
     if output.message_format == MessageFormat::Short {
         for d in diagnostics {
             let (line, column) = sources.line_column(d.primary.span.file, d.primary.span.start);
-            let file = sources
-                .get(d.primary.span.file)
-                .map_or("?", |s| s.name.as_str());
-            let severity = if d.severity == Severity::Error {
-                "error"
-            } else {
-                "warning"
-            };
-            eprintln!(
-                "{file}:{line}:{column}: {severity}[{}]: {}",
-                d.code.0, d.headline
-            );
+            let file = sources.get(d.primary.span.file).map_or("?", |s| s.name.as_str());
+            let severity = if d.severity == Severity::Error { "error" } else { "warning" };
+            eprintln!("{file}:{line}:{column}: {severity}[{}]: {}", d.code.0, d.headline);
         }
         return;
     }
-    let style = Style {
-        color: color(output.color),
-        ascii: ascii_only(),
-    };
+    let style = Style { color: color(output.color), ascii: ascii_only() };
     eprint!("{}", render(diagnostics, sources, style));
-    let errors = diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .count();
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     if errors > 0 {
         let mut codes: Vec<&str> = diagnostics.iter().map(|d| d.code.0).collect();
         codes.sort_unstable();
         codes.dedup();
         let shown = codes.first().copied().unwrap_or_default();
-        eprintln!(
-            "{errors} error{}; more about each: codexc explain {shown}",
-            if errors == 1 { "" } else { "s" }
-        );
+        eprintln!("{errors} error{}; more about each: codexc explain {shown}", if errors == 1 { "" } else { "s" });
     }
 }
 
 /// Frames of ASCII where the locale is not UTF-8.
 fn ascii_only() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     locale.is_some_and(|l| {
         let l = l.to_lowercase();
         !l.contains("utf-8") && !l.contains("utf8") && std::io::stderr().is_terminal()
@@ -98,9 +77,7 @@ impl Progress {
         let started = Instant::now();
         let thread = std::thread::spawn(move || {
             let mut shown = false;
-            while wait.recv_timeout(Duration::from_millis(500))
-                == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
-            {
+            while wait.recv_timeout(Duration::from_millis(500)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
                 eprint!("\r\x1b[K{what} … {:.0} s", started.elapsed().as_secs_f32());
                 shown = true;
             }
@@ -108,10 +85,7 @@ impl Progress {
                 eprint!("\r\x1b[K");
             }
         });
-        Some(Progress {
-            done,
-            thread: Some(thread),
-        })
+        Some(Progress { done, thread: Some(thread) })
     }
 }
 

@@ -15,8 +15,8 @@ use codex_spec::module::Module;
 use codex_syntax::ast;
 use codex_types::{Checked, ModuleSource};
 
-use crate::project::Project;
 use crate::{examples, project};
+use crate::project::Project;
 
 /// What to make.
 #[derive(Clone, Debug, Default)]
@@ -47,9 +47,7 @@ pub struct Outcome {
 impl Outcome {
     /// Whether anything is an error.
     pub fn failed(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error)
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
     }
 }
 
@@ -88,11 +86,7 @@ pub fn build_text(name: &str, text: &str, options: &Options) -> Outcome {
 }
 
 /// The typed program and core of one source text, for tests that run the core itself.
-pub fn core_of_text(
-    name: &str,
-    text: &str,
-    options: &Options,
-) -> Result<codex_core::ir::Program, Outcome> {
+pub fn core_of_text(name: &str, text: &str, options: &Options) -> Result<codex_core::ir::Program, Outcome> {
     let mut run = Run::new(options);
     let loaded = run.load_text(name, text);
     match run.core(&loaded) {
@@ -108,10 +102,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(options: &'a Options) -> Self {
-        Run {
-            options,
-            outcome: Outcome::default(),
-        }
+        Run { options, outcome: Outcome::default() }
     }
 
     fn timed<T>(&mut self, phase: &'static str, f: impl FnOnce(&mut Self) -> T) -> T {
@@ -137,25 +128,17 @@ impl<'a> Run<'a> {
             }
         };
         let name = project.main.display().to_string();
-        self.timed("read and parse", |run| {
-            run.load_from(Some(&project), &name, text)
-        })
+        self.timed("read and parse", |run| run.load_from(Some(&project), &name, text))
     }
 
     fn load_text(&mut self, name: &str, text: &str) -> Vec<Loaded> {
         let text = text.to_owned();
-        self.timed("read and parse", |run| run.load_from(None, name, text))
-            .unwrap_or_default()
+        self.timed("read and parse", |run| run.load_from(None, name, text)).unwrap_or_default()
     }
 
     /// Reads and parses the main module and everything it needs, level by level; the modules of a level are
     /// parsed side by side.
-    fn load_from(
-        &mut self,
-        project: Option<&Project>,
-        name: &str,
-        text: String,
-    ) -> Option<Vec<Loaded>> {
+    fn load_from(&mut self, project: Option<&Project>, name: &str, text: String) -> Option<Vec<Loaded>> {
         let mut loaded: BTreeMap<String, Loaded> = BTreeMap::new();
         let mut seen: BTreeSet<String> = BTreeSet::from(["main".to_owned()]);
         let mut wave = vec![("main".to_owned(), name.to_owned(), text, false)];
@@ -177,11 +160,7 @@ impl<'a> Run<'a> {
     }
 
     /// The source of a module: (name, shown name, text, standard).
-    fn find(
-        &mut self,
-        project: Option<&Project>,
-        name: &str,
-    ) -> Option<(String, String, String, bool)> {
+    fn find(&mut self, project: Option<&Project>, name: &str) -> Option<(String, String, String, bool)> {
         // Standard modules come first: a file that happens to have such a name must not change what a program means.
         if let Some(found) = std_source(name) {
             return Some(found);
@@ -197,38 +176,22 @@ impl<'a> Run<'a> {
     }
 
     fn parse_all(&mut self, wave: Vec<(String, String, String, bool)>) -> Vec<Loaded> {
-        let files: Vec<FileId> = wave
-            .iter()
-            .map(|(_, shown, text, _)| self.outcome.sources.add(shown.clone(), text.as_str()))
-            .collect();
+        let files: Vec<FileId> =
+            wave.iter().map(|(_, shown, text, _)| self.outcome.sources.add(shown.clone(), text.as_str())).collect();
         self.outcome.lines += wave.iter().map(|w| w.2.lines().count()).sum::<usize>();
-        let jobs: Vec<(FileId, &str)> = files
-            .iter()
-            .copied()
-            .zip(wave.iter().map(|w| w.2.as_str()))
-            .collect();
+        let jobs: Vec<(FileId, &str)> = files.iter().copied().zip(wave.iter().map(|w| w.2.as_str())).collect();
         let parsed = in_parallel(&jobs, |&(file, text)| codex_syntax::parse(file, text));
         let mut modules = Vec::new();
         for ((name, _, _, std), (file, parsed)) in wave.iter().zip(files.iter().zip(parsed)) {
             self.outcome.diagnostics.extend(parsed.diagnostics);
             let mut ast = parsed.module;
-            if if *std {
-                self.options.std_tests
-            } else {
-                self.options.tests
-            } {
+            if if *std { self.options.std_tests } else { self.options.tests } {
                 let found = examples::add_tests(name, &mut ast, &mut self.outcome.sources);
                 self.outcome.diagnostics.extend(found);
             } else if *std {
-                ast.items
-                    .retain(|item| !matches!(item.kind, ast::ItemKind::Test(_)));
+                ast.items.retain(|item| !matches!(item.kind, ast::ItemKind::Test(_)));
             }
-            modules.push(Loaded {
-                name: name.clone(),
-                file: *file,
-                ast,
-                std: *std,
-            });
+            modules.push(Loaded { name: name.clone(), file: *file, ast, std: *std });
         }
         modules
     }
@@ -236,31 +199,20 @@ impl<'a> Run<'a> {
     fn check(&mut self, loaded: &[Loaded]) -> Option<Checked> {
         let sources: Vec<ModuleSource<'_>> = loaded
             .iter()
-            .map(|m| ModuleSource {
-                name: m.name.clone(),
-                file: m.file,
-                ast: &m.ast,
-                std: m.std,
-            })
+            .map(|m| ModuleSource { name: m.name.clone(), file: m.file, ast: &m.ast, std: m.std })
             .collect();
         let checked = self.timed("check", |run| {
-            let options = codex_types::Options {
-                tests: run.options.tests || run.options.std_tests,
-            };
+            let options = codex_types::Options { tests: run.options.tests || run.options.std_tests };
             codex_types::check(&sources, &run.outcome.sources, &options)
         });
-        self.outcome
-            .diagnostics
-            .extend(checked.diagnostics.iter().cloned());
+        self.outcome.diagnostics.extend(checked.diagnostics.iter().cloned());
         (!self.outcome.failed()).then_some(checked)
     }
 
     fn core(&mut self, loaded: &[Loaded]) -> Option<codex_core::ir::Program> {
         let checked = self.check(loaded)?;
         let built = self.timed("build core", |run| {
-            let options = codex_core::build::Options {
-                tests: run.options.tests || run.options.std_tests,
-            };
+            let options = codex_core::build::Options { tests: run.options.tests || run.options.std_tests };
             codex_core::build::build(&checked.program, &options)
         });
         match built {
@@ -273,9 +225,7 @@ impl<'a> Run<'a> {
     }
 
     fn compile(&mut self, loaded: &[Loaded]) {
-        let Some(core) = self.core(loaded) else {
-            return;
-        };
+        let Some(core) = self.core(loaded) else { return };
         let module = self.timed("passes and emit", |run| {
             codex_passes::compile(core, &run.outcome.sources, &run.options.passes)
         });
@@ -283,9 +233,7 @@ impl<'a> Run<'a> {
     }
 
     fn finish(mut self) -> Outcome {
-        self.outcome
-            .diagnostics
-            .sort_by_key(|d| (d.primary.span, d.code));
+        self.outcome.diagnostics.sort_by_key(|d| (d.primary.span, d.code));
         self.outcome.diagnostics.dedup();
         cap(&mut self.outcome.diagnostics);
         self.outcome
@@ -306,19 +254,12 @@ fn cap(diagnostics: &mut Vec<Diagnostic>) {
 
 fn std_source(name: &str) -> Option<(String, String, String, bool)> {
     let module = codex_stdlib::MODULES.iter().find(|m| m.name == name)?;
-    Some((
-        name.to_owned(),
-        format!("std/{name}.glyph"),
-        module.source.to_owned(),
-        true,
-    ))
+    Some((name.to_owned(), format!("std/{name}.glyph"), module.source.to_owned(), true))
 }
 
 /// Applies `f` to all items over the machine's cores; results in order.
 fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism()
-        .map_or(1, |n| n.get())
-        .min(items.len());
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(items.len());
     if threads <= 1 {
         return items.iter().map(f).collect();
     }
@@ -328,18 +269,13 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec
             let mut mine = Vec::new();
             loop {
                 let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some(item) = items.get(i) else {
-                    return mine;
-                };
+                let Some(item) = items.get(i) else { return mine };
                 mine.push((i, f(item)));
             }
         };
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         // A worker only panics where a phase has a bug; the panic goes on here.
-        workers
-            .into_iter()
-            .flat_map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
-            .collect()
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p))).collect()
     });
     done.sort_by_key(|(i, _)| *i);
     done.into_iter().map(|(_, r)| r).collect()

@@ -20,11 +20,7 @@ pub fn add_tests(name: &str, module: &mut Module, sources: &mut SourceMap) -> Ve
     let mut diagnostics = Vec::new();
     for (title, doc) in documented {
         for (i, body) in blocks(&doc.text).into_iter().enumerate() {
-            let label = if i == 0 {
-                format!("{title} (example)")
-            } else {
-                format!("{title} (example {})", i + 1)
-            };
+            let label = if i == 0 { format!("{title} (example)") } else { format!("{title} (example {})", i + 1) };
             let text = format!("test \"{label}\" {{\n{body}}}\n");
             let file = sources.add(format!("example of {title}"), text.clone());
             let parsed = codex_syntax::parse(file, &text);

@@ -11,16 +11,12 @@ fn path() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("CODEXVM") {
         return Ok(path.into());
     }
-    let here = std::env::current_exe()
-        .map_err(|e| format!("where this program is cannot be found out: {e}"))?;
+    let here = std::env::current_exe().map_err(|e| format!("where this program is cannot be found out: {e}"))?;
     let beside = here.with_file_name(format!("codexvm{}", std::env::consts::EXE_SUFFIX));
     if beside.is_file() {
         Ok(beside)
     } else {
-        Err(format!(
-            "there is no `codexvm` at {}; build it, or set CODEXVM to its path",
-            beside.display()
-        ))
+        Err(format!("there is no `codexvm` at {}; build it, or set CODEXVM to its path", beside.display()))
     }
 }
 
@@ -35,8 +31,7 @@ pub(crate) fn command() -> Result<Command, ExitCode> {
     };
     let path = path().map_err(refuse)?;
     let version = Command::new(&path).arg("--version").output();
-    let version =
-        version.map_err(|e| refuse(format!("`{}` cannot be started: {e}", path.display())))?;
+    let version = version.map_err(|e| refuse(format!("`{}` cannot be started: {e}", path.display())))?;
     let theirs = String::from_utf8_lossy(&version.stdout);
     let ours = env!("CARGO_PKG_VERSION");
     if theirs.split_whitespace().nth(1) != Some(ours) {

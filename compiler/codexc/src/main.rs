@@ -15,9 +15,7 @@ mod machine;
 fn main() -> ExitCode {
     let arguments = command::Arguments::parse();
     // Phases recurse over syntax trees, whose depth the parser bounds: this stack is ample for it.
-    let worker = std::thread::Builder::new()
-        .stack_size(512 << 20)
-        .spawn(move || command::run(arguments));
+    let worker = std::thread::Builder::new().stack_size(512 << 20).spawn(move || command::run(arguments));
     match worker.map(|w| w.join()) {
         Ok(Ok(code)) => code,
         Ok(Err(_)) => {

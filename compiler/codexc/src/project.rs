@@ -54,11 +54,7 @@ impl Project {
     pub fn at(path: &Path, sources: &mut SourceMap) -> Result<Project, Box<Diagnostic>> {
         if !path.is_dir() {
             let root = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-            return Ok(Project {
-                root,
-                main: path.to_path_buf(),
-                manifest: None,
-            });
+            return Ok(Project { root, main: path.to_path_buf(), manifest: None });
         }
         let file = path.join("codex.toml");
         let text = read(&file, sources)?;
@@ -69,11 +65,7 @@ impl Project {
             Box::new(project_file::invalid(span, error.message()))
         })?;
         let root = path.join("src");
-        Ok(Project {
-            main: root.join("main.glyph"),
-            root,
-            manifest: Some(manifest),
-        })
+        Ok(Project { main: root.join("main.glyph"), root, manifest: Some(manifest) })
     }
 
     /// The file of a module, if there is one.
@@ -92,9 +84,7 @@ impl Project {
         let mut found = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
-            let Ok(entries) = std::fs::read_dir(&folder) else {
-                continue;
-            };
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
             for path in entries.flatten().map(|e| e.path()) {
                 if path.is_dir() {
                     folders.push(path);
@@ -117,18 +107,11 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnost
     const MAX_BYTES: u64 = 1 << 30;
     let refuse = |why: String, sources: &mut SourceMap| {
         let id = sources.add(path.display().to_string(), "");
-        Box::new(not_readable::not_readable(
-            Span::new(id, 0, 0),
-            &path.display().to_string(),
-            &why,
-        ))
+        Box::new(not_readable::not_readable(Span::new(id, 0, 0), &path.display().to_string(), &why))
     };
     let size = std::fs::metadata(path).map_or(0, |m| m.len());
     if size > MAX_BYTES {
-        return Err(refuse(
-            format!("it has {size} bytes; at most {MAX_BYTES} are read"),
-            sources,
-        ));
+        return Err(refuse(format!("it has {size} bytes; at most {MAX_BYTES} are read"), sources));
     }
     let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string(), sources))?;
     match String::from_utf8(bytes) {
@@ -137,10 +120,7 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnost
             let valid = error.utf8_error().valid_up_to();
             let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let id = sources.add(path.display().to_string(), lossy);
-            Err(Box::new(not_readable::not_utf8(
-                Span::new(id, valid as u32, valid as u32 + 3),
-                valid,
-            )))
+            Err(Box::new(not_readable::not_utf8(Span::new(id, valid as u32, valid as u32 + 3), valid)))
         }
     }
 }

@@ -35,12 +35,7 @@ impl Dominators {
         for i in 1..order.len() {
             depth[i] = depth[idom[i] as usize] + 1;
         }
-        Dominators {
-            order,
-            place,
-            idom,
-            depth,
-        }
+        Dominators { order, place, idom, depth }
     }
 
     /// Whether execution can reach the block.
@@ -50,9 +45,7 @@ impl Dominators {
 
     /// Whether every way to `b` leads through `a`; both can be reached.
     pub fn dominates(&self, a: BlockId, b: BlockId) -> bool {
-        let (Some(a), Some(mut b)) = (self.place[a.index()], self.place[b.index()]) else {
-            return false;
-        };
+        let (Some(a), Some(mut b)) = (self.place[a.index()], self.place[b.index()]) else { return false };
         while self.depth[b as usize] > self.depth[a as usize] {
             b = self.idom[b as usize];
         }
@@ -69,10 +62,7 @@ fn immediate(before: &[Vec<u32>]) -> Vec<u32> {
     while changed {
         changed = false;
         for block in 1..before.len() {
-            let mut known = before[block]
-                .iter()
-                .copied()
-                .filter(|&p| idom[p as usize] != UNKNOWN);
+            let mut known = before[block].iter().copied().filter(|&p| idom[p as usize] != UNKNOWN);
             let Some(first) = known.next() else { continue };
             let new = known.fold(first, |a, b| meet(&idom, a, b));
             if idom[block] != new {
@@ -100,9 +90,7 @@ fn meet(idom: &[u32], mut a: u32, mut b: u32) -> u32 {
 pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
     let mut seen = vec![false; func.blocks.len()];
     let mut order = Vec::new();
-    let Some(first) = func.blocks.first() else {
-        return order;
-    };
+    let Some(first) = func.blocks.first() else { return order };
     let mut stack = vec![(BlockId(0), first.term.targets())];
     seen[0] = true;
     while let Some((block, targets)) = stack.last_mut() {
@@ -159,11 +147,7 @@ impl ValueSet {
     }
     /// Its values, in order.
     pub fn iter(&self) -> impl Iterator<Item = Value> + '_ {
-        let bits = |(i, &word): (usize, &u64)| {
-            (0..64)
-                .filter(move |b| word >> b & 1 == 1)
-                .map(move |b| Value((i * 64 + b) as u32))
-        };
+        let bits = |(i, &word): (usize, &u64)| (0..64).filter(move |b| word >> b & 1 == 1).map(move |b| Value((i * 64 + b) as u32));
         self.0.iter().enumerate().flat_map(bits)
     }
 }

@@ -226,14 +226,8 @@ impl Term {
         match self {
             Term::Branch { args, .. } | Term::TailCall(_, args) => args.clone(),
             Term::Loop { counter, limit, .. } => vec![*counter, *limit],
-            Term::Switch(v, ..)
-            | Term::SwitchTag(v, _)
-            | Term::Return(v)
-            | Term::Panic(v)
-            | Term::Exit(v) => vec![*v],
-            Term::TailCallValue(f, args) => {
-                std::iter::once(*f).chain(args.iter().copied()).collect()
-            }
+            Term::Switch(v, ..) | Term::SwitchTag(v, _) | Term::Return(v) | Term::Panic(v) | Term::Exit(v) => vec![*v],
+            Term::TailCallValue(f, args) => std::iter::once(*f).chain(args.iter().copied()).collect(),
             Term::None | Term::Jump(_) | Term::Trap(_) => Vec::new(),
         }
     }
@@ -251,12 +245,7 @@ impl Func {
     }
     /// A new, empty block.
     pub fn new_block(&mut self, span: Span) -> BlockId {
-        self.blocks.push(Block {
-            params: Vec::new(),
-            insts: Vec::new(),
-            term: Term::None,
-            term_span: span,
-        });
+        self.blocks.push(Block { params: Vec::new(), insts: Vec::new(), term: Term::None, term_span: span });
         BlockId(self.blocks.len() as u32 - 1)
     }
 }
@@ -279,10 +268,6 @@ impl Inst {
     }
     /// The slot of a `global_…`.
     pub fn global(&self) -> Option<GlobalId> {
-        matches!(
-            self.op,
-            Opcode::GlobalReady | Opcode::GlobalGet | Opcode::GlobalSet
-        )
-        .then(|| GlobalId(self.index(0)))
+        matches!(self.op, Opcode::GlobalReady | Opcode::GlobalGet | Opcode::GlobalSet).then(|| GlobalId(self.index(0)))
     }
 }

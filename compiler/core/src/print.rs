@@ -39,11 +39,7 @@ impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "fn {}(", self.func.name)?;
         for (i, &param) in self.func.params.iter().enumerate() {
-            let lent = if self.func.borrowed.get(i) == Some(&true) {
-                "lent "
-            } else {
-                ""
-            };
+            let lent = if self.func.borrowed.get(i) == Some(&true) { "lent " } else { "" };
             write!(f, "{}{lent}{}", comma(i), self.typed(param))?;
         }
         writeln!(f, ") → {} {{", self.typ(self.func.result))?;
@@ -63,12 +59,7 @@ impl Shown<'_> {
         match typ {
             RegType::I64 => "Int".into(),
             RegType::F64 => "Float".into(),
-            RegType::Ref(TypeId(id)) => self
-                .program
-                .type_names
-                .get(id as usize)
-                .cloned()
-                .unwrap_or(format!("type{id}")),
+            RegType::Ref(TypeId(id)) => self.program.type_names.get(id as usize).cloned().unwrap_or(format!("type{id}")),
         }
     }
 
@@ -113,11 +104,7 @@ impl Shown<'_> {
             (_, Some(Imm::I64(n))) => n.to_string(),
             (_, Some(Imm::F64(bits))) => codex_spec::semantics::float_to_text(f64::from_bits(bits)),
             (Role::Func, Some(Imm::Index(i))) => {
-                let name = self
-                    .program
-                    .functions
-                    .get(i as usize)
-                    .map_or("?", |f| f.name.as_str());
+                let name = self.program.functions.get(i as usize).map_or("?", |f| f.name.as_str());
                 format!("@{i}:`{name}`")
             }
             (Role::Layout, Some(Imm::Index(i))) => self.layout(LayoutId(i)),
@@ -132,9 +119,7 @@ impl Shown<'_> {
     }
 
     fn layout(&self, id: LayoutId) -> String {
-        let own =
-            id.0.checked_sub(builtin_layout::FIRST)
-                .and_then(|i| self.program.layout_names.get(i as usize));
+        let own = id.0.checked_sub(builtin_layout::FIRST).and_then(|i| self.program.layout_names.get(i as usize));
         match own {
             Some((name, _)) if !name.is_empty() => format!("{name}#{}", id.0),
             _ => format!("#{}", id.0),
@@ -145,52 +130,20 @@ impl Shown<'_> {
         match term {
             Term::None => "none".into(),
             Term::Jump(to) => format!("jump {}", target(to)),
-            Term::Branch {
-                op,
-                args,
-                imm,
-                yes,
-                no,
-            } => {
+            Term::Branch { op, args, imm, yes, no } => {
                 let imm = imm.map_or(String::new(), |n| format!(" {n}"));
-                format!(
-                    "{} {}{imm} → {}, {}",
-                    op.name(),
-                    values(args),
-                    target(yes),
-                    target(no)
-                )
+                format!("{} {}{imm} → {}, {}", op.name(), values(args), target(yes), target(no))
             }
-            Term::Loop {
-                counter,
-                limit,
-                body,
-                done,
-            } => {
-                format!(
-                    "{} v{}, v{} → {}, {}",
-                    Opcode::Loop.name(),
-                    counter.0,
-                    limit.0,
-                    target(body),
-                    target(done)
-                )
+            Term::Loop { counter, limit, body, done } => {
+                format!("{} v{}, v{} → {}, {}", Opcode::Loop.name(), counter.0, limit.0, target(body), target(done))
             }
-            Term::Switch(value, to, other) => {
-                format!("switch v{} → [{}], {}", value.0, targets(to), target(other))
-            }
+            Term::Switch(value, to, other) => format!("switch v{} → [{}], {}", value.0, targets(to), target(other)),
             Term::SwitchTag(value, to) => format!("switch_tag v{} → [{}]", value.0, targets(to)),
             Term::Return(value) => format!("return v{}", value.0),
             Term::TailCall(callee, args) => {
-                format!(
-                    "tail_call {} {}",
-                    self.immediate(Role::Func, Some(Imm::Index(callee.0))),
-                    values(args)
-                )
+                format!("tail_call {} {}", self.immediate(Role::Func, Some(Imm::Index(callee.0))), values(args))
             }
-            Term::TailCallValue(function, args) => {
-                format!("tail_call_value v{} {}", function.0, values(args))
-            }
+            Term::TailCallValue(function, args) => format!("tail_call_value v{} {}", function.0, values(args)),
             Term::Trap(trap) => format!("trap {trap:?}"),
             Term::Panic(message) => format!("panic v{}", message.0),
             Term::Exit(code) => format!("exit v{}", code.0),

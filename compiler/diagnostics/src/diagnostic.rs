@@ -65,20 +65,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error with its primary place.
-    pub fn error(
-        code: Code,
-        headline: impl Into<String>,
-        span: Span,
-        label: impl Into<String>,
-    ) -> Self {
+    pub fn error(code: Code, headline: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
         Diagnostic {
             code,
             severity: Severity::Error,
             headline: headline.into(),
-            primary: Label {
-                span,
-                text: label.into(),
-            },
+            primary: Label { span, text: label.into() },
             secondary: Vec::new(),
             notes: Vec::new(),
             helps: Vec::new(),
@@ -86,23 +78,12 @@ impl Diagnostic {
         }
     }
     /// A warning with its primary place.
-    pub fn warning(
-        code: Code,
-        headline: impl Into<String>,
-        span: Span,
-        label: impl Into<String>,
-    ) -> Self {
-        Diagnostic {
-            severity: Severity::Warning,
-            ..Self::error(code, headline, span, label)
-        }
+    pub fn warning(code: Code, headline: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Self::error(code, headline, span, label) }
     }
     /// Adds a secondary label.
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.secondary.push(Label { span, text: text.into() });
         self
     }
     /// Adds a note.
@@ -116,19 +97,8 @@ impl Diagnostic {
         self
     }
     /// Adds a certain fix of one edit.
-    pub fn fix(
-        mut self,
-        text: impl Into<String>,
-        span: Span,
-        replacement: impl Into<String>,
-    ) -> Self {
-        self.fixes.push(Fix {
-            text: text.into(),
-            edits: vec![Edit {
-                span,
-                text: replacement.into(),
-            }],
-        });
+    pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.fixes.push(Fix { text: text.into(), edits: vec![Edit { span, text: replacement.into() }] });
         self
     }
 }

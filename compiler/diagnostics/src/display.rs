@@ -22,10 +22,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// The text of a file, given what will be marked in it.
     pub(crate) fn new(source: &str, marks: &[Span]) -> Shown {
-        let mut shown = Shown {
-            text: String::with_capacity(source.len()),
-            pieces: Vec::new(),
-        };
+        let mut shown = Shown { text: String::with_capacity(source.len()), pieces: Vec::new() };
         let mut start = 0;
         for line in source.split_inclusive('\n') {
             let end = start + line.len();
@@ -42,19 +39,10 @@ impl Shown {
 
     /// Where a byte of the source is shown.
     pub(crate) fn map(&self, byte: usize) -> usize {
-        let i = self
-            .pieces
-            .partition_point(|p| p.0 <= byte)
-            .saturating_sub(1);
-        let Some(&(from, to, copied)) = self.pieces.get(i) else {
-            return 0;
-        };
+        let i = self.pieces.partition_point(|p| p.0 <= byte).saturating_sub(1);
+        let Some(&(from, to, copied)) = self.pieces.get(i) else { return 0 };
         let limit = self.pieces.get(i + 1).map_or(self.text.len(), |p| p.1);
-        let mut at = if copied {
-            (to + (byte - from)).min(limit)
-        } else {
-            to
-        };
+        let mut at = if copied { (to + (byte - from)).min(limit) } else { to };
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
@@ -98,10 +86,7 @@ impl Shown {
         let newline = end - usize::from(source[..end].ends_with('\n'));
         let mut at = start;
         for (from, to) in windows {
-            let (from, to) = (
-                boundary(source, from.max(at)),
-                boundary(source, to.min(newline)),
-            );
+            let (from, to) = (boundary(source, from.max(at)), boundary(source, to.min(newline)));
             if from > at {
                 self.ellipsis(at);
             }

@@ -19,11 +19,7 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         Severity::Warning => "warning",
     };
     let fixes = diagnostic.fixes.iter().map(|fix| {
-        let edits = fix
-            .edits
-            .iter()
-            .map(|e| place(e.span, &e.text, sources))
-            .collect::<Vec<_>>();
+        let edits = fix.edits.iter().map(|e| place(e.span, &e.text, sources)).collect::<Vec<_>>();
         json!({ "text": fix.text, "edits": edits })
     });
     json!({
@@ -61,18 +57,12 @@ mod tests {
     fn it_is_one_line_with_all_parts() {
         let mut map = SourceMap::default();
         let file = map.add("a.glyph", "let é = 1\nx");
-        let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 11, 12), "here").fix(
-            "say y",
-            Span::new(file, 11, 12),
-            "y",
-        );
+        let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 11, 12), "here")
+            .fix("say y", Span::new(file, 11, 12), "y");
         let text = to_json(&d, &map);
         assert!(!text.contains('\n'));
         let value: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(
-            value["primary"]["start"],
-            json!({ "byte": 11, "line": 2, "column": 1 })
-        );
+        assert_eq!(value["primary"]["start"], json!({ "byte": 11, "line": 2, "column": 1 }));
         assert_eq!(value["fixes"][0]["edits"][0]["text"], "y");
     }
 }

@@ -48,19 +48,11 @@ struct Files<'a> {
 impl Files<'_> {
     fn span(&self, span: Span) -> ShownSpan {
         let Some((shown, _)) = self.shown.get(&span.file) else {
-            return ShownSpan {
-                file: span.file,
-                start: 0,
-                end: 0,
-            };
+            return ShownSpan { file: span.file, start: 0, end: 0 };
         };
         let start = shown.map(span.start as usize);
         let end = shown.map(span.end as usize).max(start);
-        ShownSpan {
-            file: span.file,
-            start,
-            end,
-        }
+        ShownSpan { file: span.file, start, end }
     }
 }
 
@@ -84,32 +76,14 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> 
             // Writing to a Vec does not fail; a label that ariadne cannot place is no reason to stop.
             let _ = report.write(&mut files, &mut out);
         } else {
-            out.extend(
-                format!(
-                    "[{}] {}: {}\n",
-                    diagnostic.code.0,
-                    severity(diagnostic),
-                    diagnostic.headline
-                )
-                .bytes(),
-            );
-            diagnostic
-                .notes
-                .iter()
-                .for_each(|n| out.extend(format!("  note: {n}\n").bytes()));
-            diagnostic
-                .helps
-                .iter()
-                .for_each(|n| out.extend(format!("  help: {n}\n").bytes()));
+            out.extend(format!("[{}] {}: {}\n", diagnostic.code.0, severity(diagnostic), diagnostic.headline).bytes());
+            diagnostic.notes.iter().for_each(|n| out.extend(format!("  note: {n}\n").bytes()));
+            diagnostic.helps.iter().for_each(|n| out.extend(format!("  help: {n}\n").bytes()));
         }
     }
     let text = String::from_utf8_lossy(&out);
     // ariadne pads lines with spaces; nobody wants them in a file.
-    let mut clean: String = text
-        .lines()
-        .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n");
+    let mut clean: String = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     if !clean.is_empty() {
         clean.push('\n');
     }
@@ -128,10 +102,7 @@ fn show_files<'a>(diagnostics: &[Diagnostic], sources: &'a SourceMap) -> Files<'
         let source = ariadne::Source::from(shown.text.clone());
         Some((file, (shown, source)))
     });
-    Files {
-        sources,
-        shown: shown.collect(),
-    }
+    Files { sources, shown: shown.collect() }
 }
 
 fn severity(diagnostic: &Diagnostic) -> &'static str {
@@ -150,24 +121,15 @@ fn report<'a>(d: &Diagnostic, files: &Files<'_>, style: Style) -> Report<'a, Sho
         .with_index_type(IndexType::Byte)
         .with_color(style.color)
         .with_label_attach(LabelAttach::Start)
-        .with_char_set(if style.ascii {
-            CharSet::Ascii
-        } else {
-            CharSet::Unicode
-        });
-    let primary = Label::new(files.span(d.primary.span))
-        .with_message(&d.primary.text)
-        .with_color(color)
-        .with_priority(1);
+        .with_char_set(if style.ascii { CharSet::Ascii } else { CharSet::Unicode });
+    let primary = Label::new(files.span(d.primary.span)).with_message(&d.primary.text).with_color(color).with_priority(1);
     let mut report = Report::build(kind, files.span(d.primary.span))
         .with_config(config)
         .with_code(d.code.0)
         .with_message(&d.headline)
         .with_label(primary);
     for (i, label) in d.secondary.iter().enumerate() {
-        let label = Label::new(files.span(label.span))
-            .with_message(&label.text)
-            .with_color(Color::Blue);
+        let label = Label::new(files.span(label.span)).with_message(&label.text).with_color(Color::Blue);
         report.add_label(label.with_order(i as i32 + 1));
     }
     d.notes.iter().for_each(|note| report.add_note(note));
@@ -192,24 +154,14 @@ mod tests {
     #[test]
     fn it_draws_source_and_message() {
         let (map, file) = sources("let price = \"full\"\n");
-        let d = Diagnostic::error(
-            Code("G0401"),
-            "this is a Text",
-            Span::new(file, 12, 18),
-            "a Text",
-        )
-        .label(Span::new(file, 4, 9), "needed here")
-        .note("because")
-        .help("do this");
+        let d = Diagnostic::error(Code("G0401"), "this is a Text", Span::new(file, 12, 18), "a Text")
+            .label(Span::new(file, 4, 9), "needed here")
+            .note("because")
+            .help("do this");
         let text = render(&[d], &map, Style::default());
         assert!(text.contains("[G0401] Error: this is a Text"), "{text}");
         assert!(text.contains("shop.glyph:1:13"), "{text}");
-        assert!(
-            text.contains("let price = \"full\"")
-                && text.contains("a Text")
-                && text.contains("because"),
-            "{text}"
-        );
+        assert!(text.contains("let price = \"full\"") && text.contains("a Text") && text.contains("because"), "{text}");
         assert!(!text.contains('\u{1b}'), "no colours unless asked for");
     }
 
@@ -217,27 +169,11 @@ mod tests {
     fn carets_stand_under_wide_characters() {
         let (map, file) = sources("日本 x\n");
         let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 7, 8), "here");
-        let text = render(
-            &[d],
-            &map,
-            Style {
-                ascii: true,
-                ..Style::default()
-            },
-        );
+        let text = render(&[d], &map, Style { ascii: true, ..Style::default() });
         let lines: Vec<&str> = text.lines().collect();
-        let code = lines
-            .iter()
-            .position(|l| l.contains("日本 x"))
-            .expect("the line is shown");
-        let column = |l: &str, c: char| {
-            unicode_width::UnicodeWidthStr::width(&l[..l.find(c).expect("there")])
-        };
-        assert_eq!(
-            column(lines[code], 'x'),
-            column(lines[code + 1], '|').max(column(lines[code], 'x')),
-            "{text}"
-        );
+        let code = lines.iter().position(|l| l.contains("日本 x")).expect("the line is shown");
+        let column = |l: &str, c: char| unicode_width::UnicodeWidthStr::width(&l[..l.find(c).expect("there")]);
+        assert_eq!(column(lines[code], 'x'), column(lines[code + 1], '|').max(column(lines[code], 'x')), "{text}");
     }
 
     #[test]

@@ -38,10 +38,7 @@ impl Span {
     }
     /// The empty span just past this one.
     pub fn after(self) -> Span {
-        Span {
-            start: self.end,
-            ..self
-        }
+        Span { start: self.end, ..self }
     }
 }
 
@@ -63,10 +60,7 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file and gives its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(Source {
-            name: name.into(),
-            text: text.into(),
-        });
+        self.files.push(Source { name: name.into(), text: text.into() });
         FileId(self.files.len() as u32 - 1)
     }
     /// The file with this id, if it is of this map.
@@ -75,16 +69,11 @@ impl SourceMap {
     }
     /// All files in order of their ids.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files
-            .iter()
-            .enumerate()
-            .map(|(i, s)| (FileId(i as u32), s))
+        self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))
     }
     /// The 1-based line and column (in characters) of a byte; clamped to the file.
     pub fn line_column(&self, file: FileId, byte: u32) -> (u32, u32) {
-        let Some(source) = self.get(file) else {
-            return (1, 1);
-        };
+        let Some(source) = self.get(file) else { return (1, 1) };
         let mut at = (byte as usize).min(source.text.len());
         while !source.text.is_char_boundary(at) {
             at -= 1;

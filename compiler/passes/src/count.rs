@@ -40,12 +40,7 @@ struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    fn new(
-        func: &'a mut Func,
-        kinds: Vec<Kind>,
-        signatures: &'a [Vec<bool>],
-        program: &'a Program,
-    ) -> Self {
+    fn new(func: &'a mut Func, kinds: Vec<Kind>, signatures: &'a [Vec<bool>], program: &'a Program) -> Self {
         let graph = Graph::new(func);
         let live = Live::new(
             func,
@@ -57,15 +52,7 @@ impl<'a> Counter<'a> {
             },
         );
         let needed = vec![false; func.values.len()];
-        Counter {
-            func,
-            kinds,
-            signatures,
-            program,
-            graph,
-            live,
-            needed,
-        }
+        Counter { func, kinds, signatures, program, graph, live, needed }
     }
 
     fn run(mut self) {
@@ -93,10 +80,7 @@ impl<'a> Counter<'a> {
         for inst in insts.into_iter().rev() {
             self.instruction(inst, &mut set, &mut out);
         }
-        let dead: Vec<Value> = self
-            .entering(b)
-            .filter(|v| !self.needed[v.index()])
-            .collect();
+        let dead: Vec<Value> = self.entering(b).filter(|v| !self.needed[v.index()]).collect();
         let span = self.func.blocks[b.index()].term_span;
         for v in dead {
             self.give_up(v, span, &mut out);
@@ -108,15 +92,8 @@ impl<'a> Counter<'a> {
 
     /// Owned values that come into being at a block's start.
     fn entering(&self, b: BlockId) -> impl Iterator<Item = Value> + '_ {
-        let params = if b.0 == 0 {
-            &self.func.params
-        } else {
-            &self.func.blocks[b.index()].params
-        };
-        params
-            .iter()
-            .copied()
-            .filter(|v| self.kinds[v.index()].binds())
+        let params = if b.0 == 0 { &self.func.params } else { &self.func.blocks[b.index()].params };
+        params.iter().copied().filter(|v| self.kinds[v.index()].binds())
     }
 
     /// Owned values that some edge from this block needs: passed on, or alive behind it.
@@ -139,8 +116,16 @@ impl<'a> Counter<'a> {
         if gives_up(&term) {
             let mut taken = Vec::new();
             let mut dups = Vec::new();
+            // What a tail call lends, this function was lent itself: nobody here counts it.
+            let lends = match &term {
+                Term::TailCall(callee, _) => &self.signatures[callee.index()][..],
+                _ => &[],
+            };
+            let mut place = 0..;
             walk::for_each_term_use_mut(&mut term, |v| {
-                self.take(v, &[], &mut taken, &mut dups, span)
+                if place.next().and_then(|n: usize| lends.get(n)) != Some(&true) {
+                    self.take(v, &[], &mut taken, &mut dups, span);
+                }
             });
             self.finish_takes(taken, dups, set, out);
         } else {
@@ -152,14 +137,7 @@ impl<'a> Counter<'a> {
     }
 
     /// An operand that is taken: moved if this is its last use and it is an owner, else it takes a `dup`.
-    fn take(
-        &mut self,
-        v: &mut Value,
-        reads: &[Value],
-        taken: &mut Vec<Value>,
-        dups: &mut Vec<Inst>,
-        span: Span,
-    ) {
+    fn take(&mut self, v: &mut Value, reads: &[Value], taken: &mut Vec<Value>, dups: &mut Vec<Inst>, span: Span) {
         let kind = self.kinds[v.index()];
         if kind == Kind::Word {
             return;
@@ -180,13 +158,7 @@ impl<'a> Counter<'a> {
     }
 
     /// Puts the `dup`s before what takes them; an owner that was needed for them alone goes right behind them.
-    fn finish_takes(
-        &mut self,
-        taken: Vec<Value>,
-        dups: Vec<Inst>,
-        set: &mut Vec<Value>,
-        out: &mut Vec<Inst>,
-    ) {
+    fn finish_takes(&mut self, taken: Vec<Value>, dups: Vec<Inst>, set: &mut Vec<Value>, out: &mut Vec<Inst>) {
         for &v in &taken {
             self.need_owner(v, set);
         }
@@ -220,22 +192,13 @@ impl<'a> Counter<'a> {
             }
         }
         let borrowed = kinds::borrowed_by(&inst, self.signatures);
-        let takes: Vec<bool> = (0..inst.args.len())
-            .map(|i| rows::consumes(inst.op, i, borrowed))
-            .collect();
+        let takes: Vec<bool> = (0..inst.args.len()).map(|i| rows::consumes(inst.op, i, borrowed)).collect();
         let read = |i: &usize| !takes[*i];
-        let reads: Vec<Value> = (0..inst.args.len())
-            .filter(read)
-            .filter_map(|i| self.owner(inst.args[i]))
-            .collect();
+        let reads: Vec<Value> =
+            (0..inst.args.len()).filter(read).filter_map(|i| self.owner(inst.args[i])).collect();
         let mut taken = Vec::new();
         let mut dups = Vec::new();
-        for (v, _) in inst
-            .args
-            .iter_mut()
-            .zip(&takes)
-            .filter(|(_, takes)| **takes)
-        {
+        for (v, _) in inst.args.iter_mut().zip(&takes).filter(|(_, takes)| **takes) {
             self.take(v, &reads, &mut taken, &mut dups, span);
         }
         for &v in &reads {
@@ -250,11 +213,7 @@ impl<'a> Counter<'a> {
 
     /// Gives up a value that nobody needs any more.
     fn give_up(&self, v: Value, span: Span, out: &mut Vec<Inst>) {
-        let op = if self.kinds[v.index()] == Kind::Token {
-            Opcode::FreeToken
-        } else {
-            Opcode::Drop
-        };
+        let op = if self.kinds[v.index()] == Kind::Token { Opcode::FreeToken } else { Opcode::Drop };
         out.push(walk::inst(op, vec![v], Vec::new(), span));
     }
 
@@ -271,9 +230,7 @@ impl<'a> Counter<'a> {
             }
             let span = self.func.blocks[b.index()].term_span;
             let mut code = before;
-            drops
-                .into_iter()
-                .for_each(|v| self.give_up(v, span, &mut code));
+            drops.into_iter().for_each(|v| self.give_up(v, span, &mut code));
             self.place(b, edge, code);
         }
     }
@@ -327,9 +284,7 @@ impl<'a> Counter<'a> {
             .iter()
             .copied()
             .filter(|v| {
-                Some(*v) != no_cell
-                    && !target.args.contains(v)
-                    && !self.live.is_at_start(target.block, *v)
+                Some(*v) != no_cell && !target.args.contains(v) && !self.live.is_at_start(target.block, *v)
             })
             .collect()
     }
@@ -362,8 +317,5 @@ impl<'a> Counter<'a> {
 
 /// Whether a terminator takes its operands.
 fn gives_up(term: &Term) -> bool {
-    matches!(
-        term,
-        Term::Return(_) | Term::TailCall(..) | Term::TailCallValue(..) | Term::Panic(_)
-    )
+    matches!(term, Term::Return(_) | Term::TailCall(..) | Term::TailCallValue(..) | Term::Panic(_))
 }

@@ -22,7 +22,7 @@ pub(crate) struct Graph {
 impl Graph {
     /// The graph of a function.
     pub(crate) fn new(func: &Func) -> Graph {
-        let order = reverse_postorder(func);
+        let order = reverse_postorder(func, |_, _| {});
         let mut place = vec![NONE; func.blocks.len()];
         for (i, b) in order.iter().enumerate() {
             place[b.index()] = i as u32;
@@ -33,10 +33,21 @@ impl Graph {
                 preds[t.block.index()].push(b);
             }
         }
-        Graph {
-            preds,
-            order,
-            place,
+        Graph { preds, order, place }
+    }
+
+    /// Reorders so that the blocks of a loop stand together: what leaves a loop comes after it.
+    pub(crate) fn prefer_inner(&mut self, func: &Func, loops: &Loops) {
+        if loops.all.is_empty() {
+            return;
+        }
+        // Visited last are those that stay innermost; ties keep their order.
+        self.order = reverse_postorder(func, |b, next| {
+            let own = loops.of[b.index()];
+            next.sort_by_key(|&n| own.is_some_and(|l| !loops.contains(l, n)));
+        });
+        for (i, b) in self.order.iter().enumerate() {
+            self.place[b.index()] = i as u32;
         }
     }
 
@@ -52,18 +63,15 @@ impl Graph {
 }
 
 /// Depth first, without recursion: the last successor is visited first, so that the first one comes right after its
-/// block and a loop's body before what follows the loop.
-fn reverse_postorder(func: &Func) -> Vec<BlockId> {
+/// block and a loop's body before what follows the loop. `arrange` may reorder the successors of a block.
+fn reverse_postorder(func: &Func, arrange: impl Fn(BlockId, &mut Vec<BlockId>)) -> Vec<BlockId> {
     let mut seen = vec![false; func.blocks.len()];
     let mut order = Vec::with_capacity(func.blocks.len());
     let mut stack: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
     let successors = |b: BlockId| {
-        func.blocks[b.index()]
-            .term
-            .targets()
-            .iter()
-            .map(|t| t.block)
-            .collect::<Vec<_>>()
+        let mut next: Vec<BlockId> = func.blocks[b.index()].term.targets().iter().map(|t| t.block).collect();
+        arrange(b, &mut next);
+        next
     };
     if func.blocks.is_empty() {
         return order;
@@ -90,8 +98,6 @@ fn reverse_postorder(func: &Func) -> Vec<BlockId> {
 /// The dominator tree.
 #[derive(Debug)]
 pub(crate) struct Dominators {
-    /// Immediate dominator of each block; the entry is its own; [`NONE`] where nothing reaches.
-    pub(crate) parent: Vec<u32>,
     /// Interval of each block in a walk over the tree: one dominates another if its interval holds the other's.
     spans: Vec<(u32, u32)>,
     /// Children in the tree, in reverse postorder.
@@ -113,11 +119,7 @@ impl Dominators {
                 let mut new = NONE;
                 for p in &graph.preds[b.index()] {
                     if parent[p.index()] != NONE {
-                        new = if new == NONE {
-                            p.0
-                        } else {
-                            meet(graph, &parent, new, p.0)
-                        };
+                        new = if new == NONE { p.0 } else { meet(graph, &parent, new, p.0) };
                     }
                 }
                 if parent[b.index()] != new {
@@ -131,11 +133,7 @@ impl Dominators {
             children[parent[b.index()] as usize].push(b);
         }
         let spans = number_tree(graph, &children);
-        Dominators {
-            parent,
-            spans,
-            children,
-        }
+        Dominators { spans, children }
     }
 
     /// Whether `a` dominates `b` (each block dominates itself).
@@ -159,9 +157,7 @@ fn meet(graph: &Graph, parent: &[u32], mut a: u32, mut b: u32) -> u32 {
 
 fn number_tree(graph: &Graph, children: &[Vec<BlockId>]) -> Vec<(u32, u32)> {
     let mut spans = vec![(NONE, 0); children.len()];
-    let Some(&entry) = graph.order.first() else {
-        return spans;
-    };
+    let Some(&entry) = graph.order.first() else { return spans };
     let mut clock = 0;
     let mut stack = vec![(entry, 0)];
     spans[entry.index()].0 = 0;
@@ -202,17 +198,11 @@ pub(crate) struct Loop {
 impl Loops {
     /// The loops of a graph. Edges that go back to a block which does not dominate them make no loop.
     pub(crate) fn new(graph: &Graph, dominators: &Dominators) -> Loops {
-        let mut loops = Loops {
-            all: Vec::new(),
-            of: vec![None; graph.place.len()],
-        };
+        let mut loops = Loops { all: Vec::new(), of: vec![None; graph.place.len()] };
         let mut heads: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
         for &b in &graph.order {
-            let latches: Vec<BlockId> = graph.preds[b.index()]
-                .iter()
-                .copied()
-                .filter(|&p| dominators.dominates(b, p))
-                .collect();
+            let latches: Vec<BlockId> =
+                graph.preds[b.index()].iter().copied().filter(|&p| dominators.dominates(b, p)).collect();
             if !latches.is_empty() {
                 heads.push((b, latches));
             }

@@ -30,34 +30,18 @@ impl Kind {
 
 /// The signatures that counting looks at: for each function, which parameters are borrowed.
 pub(crate) fn signatures(program: &Program) -> Vec<Vec<bool>> {
-    program
-        .functions
-        .iter()
-        .map(|f| f.borrowed.clone())
-        .collect()
+    program.functions.iter().map(|f| f.borrowed.clone()).collect()
 }
 
 /// For the callee of a direct call: which parameters are borrowed. Empty for other instructions.
-pub(crate) fn borrowed_by<'a>(
-    inst: &codex_core::ir::Inst,
-    signatures: &'a [Vec<bool>],
-) -> &'a [bool] {
+pub(crate) fn borrowed_by<'a>(inst: &codex_core::ir::Inst, signatures: &'a [Vec<bool>]) -> &'a [bool] {
     inst.callee().map_or(&[], |f| &signatures[f.index()])
 }
 
 /// Kinds before any `dup`: what is lent is borrowed, everything else is owned.
 pub(crate) fn kinds(func: &Func) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = func
-        .values
-        .iter()
-        .map(|t| {
-            if matches!(t, RegType::Ref(_)) {
-                Kind::Owned
-            } else {
-                Kind::Word
-            }
-        })
-        .collect();
+    let mut kinds: Vec<Kind> =
+        func.values.iter().map(|t| if matches!(t, RegType::Ref(_)) { Kind::Owned } else { Kind::Word }).collect();
     for (v, &borrowed) in func.params.iter().zip(&func.borrowed) {
         if borrowed {
             kinds[v.index()] = Kind::Lent;
@@ -93,10 +77,7 @@ pub(crate) fn root(kinds: &[Kind], mut v: Value) -> Value {
 }
 
 /// The number of variants of a data type.
-pub(crate) fn variants(
-    types: &[TypeDef],
-    typ: RegType,
-) -> &[Option<codex_spec::instruction::LayoutId>] {
+pub(crate) fn variants(types: &[TypeDef], typ: RegType) -> &[Option<codex_spec::instruction::LayoutId>] {
     match typ {
         RegType::Ref(t) => match &types[t.index()] {
             TypeDef::Data(variants) => variants,

@@ -1,58 +1,110 @@
-//! Core IR to bytecode.
+//! Core IR to bytecode: the passes, register allocation, emission.
+//!
+//! [`compile`] runs the passes of one table ([`pipeline`]) over a program and emits a module. First come the
+//! simplifications, on the IR as it was built, where every value may be used any number of times; then the ownership
+//! passes, which say who gives what up, who reuses it and what is changed in place; then registers and code.
+//!
+//! Keeps true: every pass leaves IR that `codex_core::check` accepts at its stage (checked between passes in builds
+//! with debug assertions), and what is emitted passes `codex_spec::verify`.
 
+mod allocate;
+mod borrow;
+mod components;
 mod count;
+mod destructure;
+mod emit;
+mod feed;
+mod fold;
+mod forward;
+mod globals;
 mod graph;
+mod hoist;
+mod inline;
 mod kinds;
+mod lines;
 mod live;
-mod plain;
+mod moves;
+mod pipeline;
 mod promote;
+mod prune;
+mod reopen;
+mod reuse;
 mod rows;
+mod settle;
+mod simplify;
+mod tail;
+mod tidy;
+mod unique;
+mod variants;
 mod walk;
 
 use codex_core::ir::{Func, Program};
-use codex_diagnostics::SourceMap;
-use codex_spec::module::{Module, Names};
+use codex_diagnostics::{SourceMap, Span};
+use codex_spec::layout::RegType;
+use codex_spec::module::Module;
 
-/// How the passes run.
+pub use pipeline::{PASSES, Pass};
+
+/// What a caller may choose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the passes that only make programs faster run.
+    pub optimise: bool,
+    /// The name of a pass: the program is printed as it is after it, into [`Stats::dump`].
+    pub dump_after: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { optimise: true, dump_after: None }
+    }
+}
+
+/// What happened, for people who measure.
 #[derive(Clone, Debug, Default)]
-pub struct Options {}
+pub struct Stats {
+    /// For each pass in order: its name, how long it took, and how many instructions it left.
+    pub passes: Vec<(&'static str, std::time::Duration, usize)>,
+    /// The program after the pass that [`Options::dump_after`] names.
+    pub dump: Option<String>,
+}
 
+/// Compiles a program to a module.
+pub fn compile(program: Program, sources: &SourceMap, options: &Options) -> Module {
+    compile_with_stats(program, sources, options).0
+}
+
+/// Compiles a program to a module, and tells what the passes did.
+pub fn compile_with_stats(mut program: Program, sources: &SourceMap, options: &Options) -> (Module, Stats) {
+    let mut stats = pipeline::run(&mut program, options, false);
+    let start = std::time::Instant::now();
+    let module = emit::run(&program, sources);
+    let size = module.functions.iter().flat_map(|f| &f.blocks).map(|b| b.code.len()).sum();
+    stats.passes.push(("emit", start.elapsed(), size));
+    if cfg!(debug_assertions)
+        && let Err(error) = codex_spec::verify::verify(module.clone())
+    {
+        panic!("the emitted module does not verify: {error}");
+    }
+    (module, stats)
+}
+
+/// Simplifies a program, without the ownership passes: it can still be evaluated (`codex_core::evaluate`), and means the same.
+pub fn simplify(mut program: Program, options: &Options) -> Program {
+    pipeline::run(&mut program, options, true);
+    program
+}
+
+/// Stands in for a function while a pass works on it.
 fn empty_func() -> Func {
     Func {
         name: String::new(),
-        span: Default::default(),
+        span: Span::default(),
         params: Vec::new(),
         borrowed: Vec::new(),
-        result: codex_spec::layout::RegType::I64,
+        result: RegType::I64,
         closure: None,
         values: Vec::new(),
         blocks: Vec::new(),
     }
-}
-
-/// Compiles.
-pub fn compile(mut program: Program, sources: &SourceMap, _options: &Options) -> Module {
-    count::run(&mut program);
-    let signatures = kinds::signatures(&program);
-    let mut functions = std::mem::take(&mut program.functions);
-    let mut lines = plain::Lines::new(sources);
-    let mut module = Module::default();
-    for func in &mut functions {
-        plain::make_unique(func);
-        let (function, runs) = plain::function(func, &program, &signatures, &mut lines);
-        module.functions.push(function);
-        module.names.functions.push(func.name.clone());
-        module.names.lines.push(runs);
-    }
-    module.types = program.types;
-    module.layouts = program.layouts;
-    module.constants = program.constants;
-    module.globals = program.globals;
-    module.entry = program.entry;
-    module.tests = program.tests;
-    module.names.types = program.type_names;
-    module.names.layouts = program.layout_names;
-    module.names.files = sources.files().map(|(_, s)| s.name.clone()).collect();
-    let _: &Names = &module.names;
-    module
 }

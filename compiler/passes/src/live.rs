@@ -24,11 +24,7 @@ pub(crate) fn definitions(func: &Func) -> Vec<u32> {
         defs[v.index()] = 0;
     }
     for (b, block) in func.blocks.iter().enumerate() {
-        for v in block
-            .params
-            .iter()
-            .chain(block.insts.iter().flat_map(|i| &i.results))
-        {
+        for v in block.params.iter().chain(block.insts.iter().flat_map(|i| &i.results)) {
             defs[v.index()] = b as u32;
         }
     }
@@ -51,10 +47,7 @@ pub(crate) fn for_each_term_use(term: &codex_core::ir::Term, mut f: impl FnMut(V
     let mut edge = |t: &codex_core::ir::Target| t.args.iter().copied().for_each(&mut f);
     match term {
         Jump(t) => edge(t),
-        Branch { yes: a, no: b, .. }
-        | Loop {
-            body: a, done: b, ..
-        } => {
+        Branch { yes: a, no: b, .. } | Loop { body: a, done: b, .. } => {
             edge(a);
             edge(b);
         }
@@ -86,10 +79,7 @@ impl Live {
         };
         for &b in &graph.order {
             let block = &func.blocks[b.index()];
-            block
-                .insts
-                .iter()
-                .for_each(|i| i.args.iter().for_each(|&v| note(v, b.0)));
+            block.insts.iter().for_each(|i| i.args.iter().for_each(|&v| note(v, b.0)));
             for_each_term_use(&block.term, |v| note(v, b.0));
         }
         uses.sort_unstable();
@@ -121,10 +111,6 @@ impl Live {
 
     /// Whether a value lives after a block's last instruction because a successor needs it.
     pub(crate) fn is_at_end(&self, func: &Func, b: BlockId, v: Value) -> bool {
-        func.blocks[b.index()]
-            .term
-            .targets()
-            .iter()
-            .any(|t| self.is_at_start(t.block, v))
+        func.blocks[b.index()].term.targets().iter().any(|t| self.is_at_start(t.block, v))
     }
 }

@@ -39,19 +39,12 @@ pub(crate) fn run(func: &mut Func, signatures: &[Vec<bool>]) -> Vec<Kind> {
 /// Marks what has to become an owner, holders before what they lend.
 fn find(func: &Func, signatures: &[Vec<bool>], kinds: &mut [Kind]) -> Vec<bool> {
     let graph = Graph::new(func);
-    let live = Live::new(
-        func,
-        &graph,
-        |v| !matches!(kinds[v.index()], Kind::Word),
-        |_| None,
-    );
+    let live = Live::new(func, &graph, |v| !matches!(kinds[v.index()], Kind::Word), |_| None);
     let places = Places::new(func, &graph, signatures, kinds);
     let mut promoted = vec![false; kinds.len()];
     for &b in &graph.order {
         for inst in &func.blocks[b.index()].insts {
-            let Some((lent, _)) = rows::lent(inst) else {
-                continue;
-            };
+            let Some((lent, _)) = rows::lent(inst) else { continue };
             if !matches!(kinds[lent.index()], Kind::Borrowed(_)) {
                 continue;
             }
@@ -60,8 +53,7 @@ fn find(func: &Func, signatures: &[Vec<bool>], kinds: &mut [Kind]) -> Vec<bool> 
                 continue;
             }
             let outlives = |site: &Site| {
-                places.needed_after(func, &live, lent, *site)
-                    && !places.needed_after(func, &live, root, *site)
+                places.needed_after(func, &live, lent, *site) && !places.needed_after(func, &live, root, *site)
             };
             if places.gone[root.index()].iter().any(outlives) {
                 kinds[lent.index()] = Kind::Owned;
@@ -82,10 +74,7 @@ struct Places {
 
 impl Places {
     fn new(func: &Func, graph: &Graph, signatures: &[Vec<bool>], kinds: &[Kind]) -> Places {
-        let mut matters: Vec<bool> = kinds
-            .iter()
-            .map(|k| matches!(k, Kind::Borrowed(_)))
-            .collect();
+        let mut matters: Vec<bool> = kinds.iter().map(|k| matches!(k, Kind::Borrowed(_))).collect();
         for v in 0..kinds.len() {
             if matters[v] {
                 let mut at = Value(v as u32);
@@ -95,20 +84,12 @@ impl Places {
                 }
             }
         }
-        let mut places = Places {
-            uses: vec![Vec::new(); kinds.len()],
-            gone: vec![Vec::new(); kinds.len()],
-        };
+        let mut places = Places { uses: vec![Vec::new(); kinds.len()], gone: vec![Vec::new(); kinds.len()] };
         for &b in &graph.order {
             let block = &func.blocks[b.index()];
             for (n, inst) in (0..).zip(&block.insts) {
                 let borrowed = kinds::borrowed_by(inst, signatures);
-                for (i, v) in inst
-                    .args
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, v)| matters[v.index()])
-                {
+                for (i, v) in inst.args.iter().enumerate().filter(|(_, v)| matters[v.index()]) {
                     if rows::consumes(inst.op, i, borrowed) {
                         places.gone[v.index()].push(Site::Inst(b, n));
                     }
@@ -148,14 +129,8 @@ impl Places {
 
     /// Whether an instruction reads a value, rather than using it up.
     fn reads_at(&self, v: Value, b: BlockId, n: u32) -> bool {
-        let used = self.uses[v.index()]
-            .iter()
-            .filter(|u| **u == (b, n))
-            .count();
-        let gone = self.gone[v.index()]
-            .iter()
-            .filter(|s| matches!(s, Site::Inst(c, m) if (*c, *m) == (b, n)))
-            .count();
+        let used = self.uses[v.index()].iter().filter(|u| **u == (b, n)).count();
+        let gone = self.gone[v.index()].iter().filter(|s| matches!(s, Site::Inst(c, m) if (*c, *m) == (b, n))).count();
         used > gone
     }
 }
@@ -163,8 +138,7 @@ impl Places {
 /// Puts a `dup` behind each instruction that lends a promoted value; the value's name is now the owner's.
 fn insert(func: &mut Func, kinds: &mut Vec<Kind>, promoted: &[bool]) {
     for b in 0..func.blocks.len() {
-        let lends =
-            |i: &codex_core::ir::Inst| rows::lent(i).is_some_and(|(v, _)| promoted[v.index()]);
+        let lends = |i: &codex_core::ir::Inst| rows::lent(i).is_some_and(|(v, _)| promoted[v.index()]);
         if !func.blocks[b].insts.iter().any(lends) {
             continue;
         }

@@ -55,12 +55,7 @@ fn shape_of(op: Opcode) -> Shape {
 /// The role of an instruction's argument at this place.
 pub(crate) fn role(op: Opcode, place: usize) -> Role {
     let shape = shape(op);
-    shape
-        .fixed
-        .get(place)
-        .copied()
-        .or(shape.rest)
-        .unwrap_or(Role::Read)
+    shape.fixed.get(place).copied().or(shape.rest).unwrap_or(Role::Read)
 }
 
 /// Whether the argument at this place is used up: moved out or changed in place. `borrowed` tells it for
@@ -81,9 +76,7 @@ pub(crate) fn tied(inst: &ir::Inst) -> Option<(ir::Value, ir::Value)> {
 
 /// The value that an instruction lends, with its holder.
 pub(crate) fn lent(inst: &ir::Inst) -> Option<(ir::Value, ir::Value)> {
-    shape(inst.op)
-        .lends
-        .then(|| (inst.results[0], inst.args[0]))
+    shape(inst.op).lends.then(|| (inst.results[0], inst.args[0]))
 }
 
 /// What doing, repeating or leaving out an instruction means to an observer.
@@ -105,13 +98,13 @@ pub(crate) fn effect(op: Opcode) -> Effect {
     use Opcode::*;
     match op {
         Add | Sub | Mul | Div | Rem | Neg | AddImm | MulImm => Effect::Traps,
-        ListGet | ListGetByte | ListGetRef | ListSet | ListSetByte | ListTakeRef | ListSwap
-        | ListPop => Effect::Traps,
+        ListGet | ListGetByte | ListGetRef | ListSet | ListSetByte | ListTakeRef | ListSwap | ListPop => Effect::Traps,
+        // What was opened has to be closed, even if nobody looks at it any more.
+        TakeRef | PutRef | ListPutRef => Effect::Traps,
         RawByte | TextSlice | TextCharAt | TextPushChar | TextGrapheme => Effect::Traps,
         Clock | GlobalReady | GlobalGet => Effect::Reads,
         Call | CallValue | Output | Request | Ambient | GlobalSet => Effect::Acts,
-        Drop | MakeUnique | DropReuse | FreeToken | UnpackReuse | NewReuse | Unpack
-        | UnpackClosure => Effect::Acts,
+        Drop | MakeUnique | DropReuse | FreeToken | UnpackReuse | NewReuse | Unpack | UnpackClosure => Effect::Acts,
         _ => Effect::Pure,
     }
 }
@@ -123,25 +116,8 @@ pub(crate) fn repeats(op: Opcode) -> bool {
     computes_words
         || matches!(
             op,
-            GetWord
-                | GetByte
-                | GetRef
-                | Tag
-                | ListLength
-                | ListGet
-                | ListGetByte
-                | ListGetRef
-                | RawLength
-                | RawEq
-                | RawCompare
-                | RawByte
-                | RawFind
-                | TextCharAt
-                | TextGrapheme
-                | CharIs
-                | HashWord
-                | HashRaw
-                | NewTag
+            GetWord | GetByte | GetRef | Tag | ListLength | ListGet | ListGetByte | ListGetRef | RawLength | RawEq
+                | RawCompare | RawByte | RawFind | TextCharAt | TextGrapheme | CharIs | HashWord | HashRaw
         )
 }
 

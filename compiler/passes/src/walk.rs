@@ -1,8 +1,9 @@
 //! Small walks that many passes need: over uses, over edges, through renamings.
 
-use codex_core::ir::{Block, BlockId, Func, Inst, NO_IMM, Target, Term, Value};
+use codex_core::ir::{Block, BlockId, Func, Imm, Inst, NO_IMM, Target, Term, Value};
 use codex_diagnostics::Span;
 use codex_spec::instruction::Opcode;
+use codex_spec::layout::RegType;
 
 /// What each value became; values that became nothing else stand for themselves.
 #[derive(Debug, Default)]
@@ -15,10 +16,7 @@ pub(crate) struct Renames {
 impl Renames {
     /// Nothing renamed, for a function with this many values.
     pub(crate) fn new(values: usize) -> Renames {
-        Renames {
-            to: vec![None; values],
-            any: false,
-        }
+        Renames { to: vec![None; values], any: false }
     }
     /// From now on `from` is `to`.
     pub(crate) fn set(&mut self, from: Value, to: Value) {
@@ -56,11 +54,7 @@ pub(crate) fn for_each_term_use_mut(term: &mut Term, mut f: impl FnMut(&mut Valu
     match term {
         Term::Branch { args, .. } | Term::TailCall(_, args) => args.iter_mut().for_each(&mut f),
         Term::Loop { counter, limit, .. } => [counter, limit].into_iter().for_each(&mut f),
-        Term::Switch(v, ..)
-        | Term::SwitchTag(v, _)
-        | Term::Return(v)
-        | Term::Panic(v)
-        | Term::Exit(v) => f(v),
+        Term::Switch(v, ..) | Term::SwitchTag(v, _) | Term::Return(v) | Term::Panic(v) | Term::Exit(v) => f(v),
         Term::TailCallValue(v, args) => {
             f(v);
             args.iter_mut().for_each(&mut f);
@@ -74,13 +68,7 @@ pub(crate) fn for_each_term_use_mut(term: &mut Term, mut f: impl FnMut(&mut Valu
 
 /// An instruction without immediates.
 pub(crate) fn inst(op: Opcode, args: Vec<Value>, results: Vec<Value>, span: Span) -> Inst {
-    Inst {
-        op,
-        imm: NO_IMM,
-        args,
-        results,
-        span,
-    }
+    Inst { op, imm: NO_IMM, args, results, span }
 }
 
 /// How often each value is used.
@@ -96,32 +84,40 @@ pub(crate) fn use_counts(func: &Func) -> Vec<u32> {
 }
 
 /// Puts a new block on an edge, the `edge`-th of `from`'s terminator, and gives it. The new block passes the
-/// arguments on; where the edge is the body of a counted loop, the block takes the counter first.
+/// arguments on. The counted loop has no room for a block between its end and its head, so where the edge is its body,
+/// it becomes the addition and the comparison that it stands for (the addition cannot overflow below a limit).
 pub(crate) fn split_edge(func: &mut Func, from: BlockId, edge: usize) -> BlockId {
     let span = func.blocks[from.index()].term_span;
     let new = func.new_block(span);
-    let counter = match &func.blocks[from.index()].term {
-        Term::Loop { counter, .. } if edge == 0 => Some(*counter),
-        _ => None,
-    };
-    let passed = counter.map(|c| {
-        let typ = func.typ(c);
-        func.value(typ)
-    });
+    let mut counted = None;
+    if let Term::Loop { counter, limit, body, done } = &mut func.blocks[from.index()].term
+        && edge == 0
+    {
+        let next = Value(func.values.len() as u32);
+        func.values.push(RegType::I64);
+        let add = Inst {
+            op: Opcode::AddImm,
+            imm: [Some(Imm::I64(1)), None],
+            args: vec![*counter],
+            results: vec![next],
+            span,
+        };
+        let empty = || Target { block: new, args: Vec::new() };
+        let term = Term::Branch {
+            op: Opcode::JumpLt,
+            args: vec![next, *limit],
+            imm: None,
+            yes: std::mem::replace(body, empty()),
+            no: std::mem::replace(done, empty()),
+        };
+        let block = &mut func.blocks[from.index()];
+        block.term = term;
+        block.insts.push(add);
+        counted = Some(next);
+    }
     let mut targets = func.blocks[from.index()].term.targets_mut();
-    let old = std::mem::replace(
-        targets[edge],
-        Target {
-            block: new,
-            args: Vec::new(),
-        },
-    );
-    let block = &mut func.blocks[new.index()];
-    block.params.extend(passed);
-    let args = passed.into_iter().chain(old.args).collect();
-    block.term = Term::Jump(Target {
-        block: old.block,
-        args,
-    });
+    let old = std::mem::replace(targets[edge], Target { block: new, args: Vec::new() });
+    let args = counted.into_iter().chain(old.args).collect();
+    func.blocks[new.index()].term = Term::Jump(Target { block: old.block, args });
     new
 }

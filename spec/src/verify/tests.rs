@@ -516,7 +516,6 @@ fn grown_programs_keep_the_promises() {
         let found = found.unwrap_or_else(|_| panic!("seed {seed} breaks a promise:\n{text}"));
         tally.add(&found);
     }
-    println!("{tally:?}");
     // The programs do something: most instructions run, most ways out are taken.
     assert!(tally.steps > 10_000 && tally.returned > 200, "{tally:?}");
 }
@@ -541,7 +540,6 @@ fn changed_programs_keep_the_promises_or_are_refused() {
             assert!(found.is_ok(), "seed {seed} breaks a promise:\n{text}");
         }
     }
-    println!("{accepted} accepted, {refused} refused");
     assert!(
         accepted > 100 && refused > 1000,
         "{accepted} accepted, {refused} refused"

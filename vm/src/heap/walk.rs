@@ -11,6 +11,9 @@
 //! 5. From page 0 to the top, reachable, free, dead and token cells follow each other without gap or overlap.
 //! 6. Padding and slack are zero, text is UTF-8, slices are within their parents and between characters.
 //!
+//! What a borrowed register is borrowed from is checked as far as safepoints list it: a holder that nothing reads any more is
+//! not in the list, and then any reference of its frame, or of those below, is taken for it.
+//!
 //! It believes nothing and recurses over nothing: any bytes give an answer, in time and memory linear in the heap (and, for
 //! borrowed registers, in what their holders hold).
 
@@ -545,11 +548,15 @@ impl Walk<'_> {
                 match state.hold {
                     Hold::Borrowed(from) => {
                         self.typed(r, typ)?;
-                        reach.check(r, &[frame.value(from) as u32])?;
+                        let listed = frame.live.iter().any(|&(reg, _)| reg == from);
+                        match listed {
+                            true => reach.check(r, &[frame.value(from) as u32])?,
+                            false => reach.check_frames(r, c, number)?,
+                        }
                     }
                     Hold::Lent => {
                         self.typed(r, typ)?;
-                        reach.check(r, &references(c, number - 1))?;
+                        reach.check_frames(r, c, number - 1)?;
                     }
                     _ => {}
                 }
@@ -580,6 +587,8 @@ fn references(c: &Container, number: usize) -> Vec<u32> {
     held.map(|&(reg, _)| frame.value(reg) as u32).collect()
 }
 
+const UNHELD: &str = "a borrowed cell is not held by what it is borrowed from";
+
 /// Looks for cells below others, nearest first.
 struct Reach<'w, 'a> {
     walk: &'w Walk<'a>,
@@ -591,16 +600,32 @@ struct Reach<'w, 'a> {
 impl Reach<'_, '_> {
     /// A borrowed word is a live cell below one of the words it may be borrowed from, or no cell.
     fn check(&mut self, r: u32, from: &[u32]) -> Check {
-        if r < FIRST_CELL {
-            return Ok(());
-        }
+        self.alive(r)?;
+        ensure(self.finds(r, from), r, UNHELD)
+    }
+
+    /// The same for a word that a frame from this one down holds. A holder that nothing reads any more is not listed at a
+    /// safepoint, so the nearest that is listed may be some frames away.
+    fn check_frames(&mut self, r: u32, c: &Container, number: usize) -> Check {
+        self.alive(r)?;
+        let found = (1..=number).rev().any(|n| self.finds(r, &references(c, n)));
+        ensure(found || r < FIRST_CELL, r, UNHELD)
+    }
+
+    fn alive(&self, r: u32) -> Check {
         let live = self.walk.found.get(r as usize) == Some(&Found::Live);
-        ensure(live, r, "a borrowed cell is not alive")?;
+        ensure(live || r < FIRST_CELL, r, "a borrowed cell is not alive")
+    }
+
+    fn finds(&mut self, r: u32, from: &[u32]) -> bool {
+        if r < FIRST_CELL {
+            return true;
+        }
         self.round += 1;
         let mut queue = VecDeque::from(from.to_vec());
         while let Some(holder) = queue.pop_front() {
             if holder == r {
-                return Ok(());
+                return true;
             }
             let seen = match self.seen.get_mut(holder as usize) {
                 Some(seen) if holder >= FIRST_CELL => seen,
@@ -610,7 +635,7 @@ impl Reach<'_, '_> {
                 self.below(holder, &mut queue);
             }
         }
-        wrong(r, "a borrowed cell is not held by what it is borrowed from")
+        false
     }
 
     fn below(&self, r: u32, queue: &mut VecDeque<u32>) {

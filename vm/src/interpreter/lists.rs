@@ -26,6 +26,87 @@ pub(super) unsafe fn item<T>(c: &Container, r: Regs, list: u16, at: u16) -> Resu
     }
 }
 
+/// A field of an element; see `load::fuse`.
+///
+/// # Safety
+/// `pc` is a `ListGetRefGet` of the frame `r`.
+#[inline(always)]
+pub(super) unsafe fn get_ref_get(c: &mut Container, r: Regs, pc: *const Word) -> *const Word {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let w = &*pc;
+        let Ok(at) = item::<u32>(c, r, w.b, w.c) else {
+            return pc.add(1);
+        };
+        let obj: u32 = c.heap.read(at);
+        r.set_ref(w.d as u16, obj);
+        r.set(w.a, c.heap.read(obj as usize * 8 + (w.d >> 32) as usize));
+        pc.add(3)
+    }
+}
+
+/// Takes a unique element out; see `load::fuse`.
+///
+/// # Safety
+/// `pc` is a `ListTakeUnique` of the frame `r`.
+#[inline(always)]
+pub(super) unsafe fn take_unique(c: &mut Container, r: Regs, pc: *const Word) -> *const Word {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let w = &*pc;
+        let Ok(at) = item::<u32>(c, r, w.b, w.c) else {
+            return pc.add(1);
+        };
+        if !c.heap.is_unique(c.heap.read(at)) {
+            return pc.add(1);
+        }
+        r.set_ref(w.a, c.heap.take(at));
+        pc.add(3)
+    }
+}
+
+/// Changes a field of an element that was taken out, and puts it back; see `load::fuse`.
+///
+/// # Safety
+/// `pc` is a `SetListPut` of the frame `r`.
+#[inline(always)]
+pub(super) unsafe fn set_put(c: &mut Container, r: Regs, pc: *const Word) -> *const Word {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let w = &*pc;
+        let Ok(at) = item::<u32>(c, r, w.c, w.d as u16) else {
+            return pc.add(1);
+        };
+        let obj = r.reference(w.a);
+        c.heap
+            .write(obj as usize * 8 + (w.d >> 32) as usize, r.word(w.b));
+        c.heap.write(at, obj);
+        pc.add(3)
+    }
+}
+
+/// Copies a word from one list to another, or to another place; see `load::fuse`.
+///
+/// # Safety
+/// `pc` is a `ListMove` of the frame `r`.
+#[inline(always)]
+pub(super) unsafe fn move_item(c: &mut Container, r: Regs, pc: *const Word) -> *const Word {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let w = &*pc;
+        let Ok(from) = item::<u64>(c, r, w.b, w.c) else {
+            return pc.add(1);
+        };
+        let Ok(to) = item::<u64>(c, r, w.d as u16, (w.d >> 16) as u16) else {
+            return pc.add(1);
+        };
+        let value: u64 = c.heap.read(from);
+        r.set(w.a, value);
+        c.heap.write(to, value);
+        pc.add(3)
+    }
+}
+
 /// An element, and another owner of it; see `load::fuse`.
 ///
 /// # Safety

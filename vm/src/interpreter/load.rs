@@ -63,8 +63,13 @@ impl Loaded {
     }
 }
 
-/// Loads a function.
-pub(crate) fn load(module: &Module, layouts: &[Layout], function: &Function) -> Loaded {
+/// Loads a function, with fused words or without.
+pub(crate) fn load(
+    module: &Module,
+    layouts: &[Layout],
+    function: &Function,
+    fuses: bool,
+) -> Loaded {
     let mut loader = Loader {
         module,
         layouts,
@@ -76,6 +81,7 @@ pub(crate) fn load(module: &Module, layouts: &[Layout], function: &Function) -> 
         jumps: Vec::new(),
         block: BlockId(0),
         fused: 0,
+        fuses,
     };
     for (number, block) in function.blocks.iter().enumerate() {
         loader.block = BlockId(number as u32);
@@ -115,11 +121,14 @@ struct Loader<'a> {
     block: BlockId,
     /// The last instruction that is the second of a fused pair; 0 if there is none.
     fused: usize,
+    fuses: bool,
 }
 
 impl Loader<'_> {
     fn instruction(&mut self, inst: &Inst) {
-        self.fuse(inst);
+        if self.fuses {
+            self.fuse(inst);
+        }
         if let Some(op) = regular(inst.opcode()) {
             self.plain(op, inst);
         } else {
@@ -197,6 +206,16 @@ impl Loader<'_> {
         to <= self.block
     }
 
+    /// Where a free way to a block leads, if the block only goes on to another one.
+    fn through(&self, mut to: BlockId) -> BlockId {
+        while let [Inst::Jump { to: next }] = self.function.blocks[to.index()].code[..]
+            && next > to
+        {
+            to = next;
+        }
+        to
+    }
+
     /// A jump in a lane of a word, counted from the word `from`.
     fn jump(&mut self, from: usize, word: usize, lane: usize, to: BlockId) {
         self.jumps.push(Jump {
@@ -211,7 +230,12 @@ impl Loader<'_> {
     /// Sets the distances of all jumps; those that pay and have no word for it go through one at the end of the code.
     fn resolve(&mut self) {
         for jump in std::mem::take(&mut self.jumps) {
-            let target = self.place[self.starts[jump.to.index()] as usize] as usize;
+            let block = if jump.pays {
+                jump.to
+            } else {
+                self.through(jump.to)
+            };
+            let target = self.place[self.starts[block.index()] as usize] as usize;
             let mut to = target;
             if jump.pays {
                 to = self.code.len();

@@ -210,29 +210,55 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 branch!($w, $if)
             }};
         }
+        /// The end of a loop that decides whether to go on: pays if it does.
+        macro_rules! branch_back {
+            ($w:ident, $if:expr) => {
+                if $if {
+                    go_back!($w.yes());
+                    control::keep_branch()
+                } else {
+                    go!($w.no())
+                }
+            };
+        }
         /// A step and the end of its loop together; see `load::fuse`.
-        macro_rules! step_back {
-            ($w:ident, $step:expr, |$k:ident| $if:expr) => {
-                match r.int($w.a).checked_add($step) {
-                    Some($k) if fuel > 0 => {
-                        fuel -= 1;
+        macro_rules! step {
+            ($w:ident, $op:ident, $by:expr, |$k:ident, $limit:ident| $if:expr) => {
+                match means::$op(r.int($w.a), $by) {
+                    Ok($k) if fuel > 0 => {
                         r.set_int($w.a, $k);
-                        branch!($w, $if)
+                        let $limit = r.int($w.b);
+                        branch_back!($w, $if)
                     }
                     _ => pc = pc.add(1),
                 }
             };
         }
-        /// A product and what it goes into; see `load::fuse`.
-        macro_rules! multiply {
-            ($w:ident, |$t:ident, $c:ident| $value:expr) => {{
-                let ($t, $c) = (r.float($w.a) * r.float($w.b), r.float($w.c));
+        /// Two float operations in a row; see `load::fuse`.
+        macro_rules! floats {
+            ($w:ident, $first:tt, |$t:ident, $c:ident| $value:expr) => {{
+                let ($t, $c) = (r.float($w.a) $first r.float($w.b), r.float($w.c));
                 let value: f64 = $value;
                 if value.is_nan() {
                     pc = pc.add(1);
                 } else {
                     r.set_float($w.d as u16, $t);
                     r.set_float(($w.d >> 16) as u16, value);
+                    pc = pc.add(3);
+                }
+            }};
+        }
+        /// A field and the float operation that it goes into; see `load::fuse`.
+        macro_rules! get_float {
+            ($w:ident, |$t:ident, $c:ident| $value:expr) => {{
+                let at = r.reference($w.b) as usize * 8 + $w.d as u32 as usize;
+                let ($t, $c) = (c.heap.read::<f64>(at), r.float($w.c));
+                let value: f64 = $value;
+                if value.is_nan() {
+                    pc = pc.add(1);
+                } else {
+                    r.set_float($w.a, $t);
+                    r.set_float(($w.d >> 32) as u16, value);
                     pc = pc.add(3);
                 }
             }};
@@ -330,10 +356,16 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 Op::FSub => float2!(w, sub),
                 Op::FMul => float2!(w, mul),
                 Op::FDiv => float2!(w, div),
-                Op::FMulAdd => multiply!(w, |t, c| t + c),
-                Op::FMulMul => multiply!(w, |t, c| t * c),
-                Op::FMulSub => multiply!(w, |t, c| t - c),
-                Op::FMulSubFrom => multiply!(w, |t, c| c - t),
+                Op::FMulAdd => floats!(w, *, |t, c| t + c),
+                Op::FMulMul => floats!(w, *, |t, c| t * c),
+                Op::FMulSub => floats!(w, *, |t, c| t - c),
+                Op::FMulSubFrom => floats!(w, *, |t, c| c - t),
+                Op::FAddAdd => floats!(w, +, |t, c| t + c),
+                Op::FSubAdd => floats!(w, -, |t, c| t + c),
+                Op::GetFAdd => get_float!(w, |t, c| t + c),
+                Op::GetFMul => get_float!(w, |t, c| t * c),
+                Op::GetFSub => get_float!(w, |t, c| t - c),
+                Op::GetFSubFrom => get_float!(w, |t, c| c - t),
                 Op::FNeg => float1!(w, fneg),
                 Op::FAbs => float1!(w, fabs),
                 Op::FSqrt => float1!(w, fsqrt),
@@ -372,12 +404,24 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 Op::BackLe => back_branch!(w, r.int(w.a) <= r.int(w.b)),
                 Op::BackLtImm => back_branch!(w, r.int(w.a) < w.small()),
                 Op::BackLeImm => back_branch!(w, r.int(w.a) <= w.small()),
-                Op::AddImmBackLt => step_back!(w, w.step(), |k| k < r.int(w.b)),
-                Op::AddImmBackLe => step_back!(w, w.step(), |k| k <= r.int(w.b)),
-                Op::AddBackLt => step_back!(w, r.int(w.c), |k| k < r.int(w.b)),
-                Op::AddBackLe => step_back!(w, r.int(w.c), |k| k <= r.int(w.b)),
-                Op::AddImmBackLtImm => step_back!(w, w.step(), |k| k < w.b as i16 as i64),
-                Op::AddImmBackLeImm => step_back!(w, w.step(), |k| k <= w.b as i16 as i64),
+                Op::JumpIfBack => branch_back!(w, r.word(w.a) != 0),
+                Op::JumpNeImmBack => branch_back!(w, r.int(w.a) != w.small()),
+                Op::JumpLtBack => branch_back!(w, r.int(w.a) < r.int(w.b)),
+                Op::JumpLeBack => branch_back!(w, r.int(w.a) <= r.int(w.b)),
+                Op::JumpLtImmBack => branch_back!(w, r.int(w.a) < w.small()),
+                Op::JumpLeImmBack => branch_back!(w, r.int(w.a) <= w.small()),
+                Op::AddLtBack => step!(w, add, r.int(w.c), |k, limit| k < limit),
+                Op::AddLeBack => step!(w, add, r.int(w.c), |k, limit| k <= limit),
+                Op::AddGtBack => step!(w, add, r.int(w.c), |k, limit| limit < k),
+                Op::AddGeBack => step!(w, add, r.int(w.c), |k, limit| limit <= k),
+                Op::SubLtBack => step!(w, sub, r.int(w.c), |k, limit| k < limit),
+                Op::SubLeBack => step!(w, sub, r.int(w.c), |k, limit| k <= limit),
+                Op::SubGtBack => step!(w, sub, r.int(w.c), |k, limit| limit < k),
+                Op::SubGeBack => step!(w, sub, r.int(w.c), |k, limit| limit <= k),
+                Op::AddImmLtBack => step!(w, add, w.step(), |k, limit| k < limit),
+                Op::AddImmLeBack => step!(w, add, w.step(), |k, limit| k <= limit),
+                Op::AddImmGtBack => step!(w, add, w.step(), |k, limit| limit < k),
+                Op::AddImmGeBack => step!(w, add, w.step(), |k, limit| limit <= k),
                 Op::AddImmCall1 => step_call!(w),
                 Op::Loop => counted!(w, go),
                 Op::LoopBack => counted!(w, go_back),
@@ -437,6 +481,10 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 Op::ListGet => item!(u64, w.b, w.c, |at| r.set(w.a, c.heap.read(at))),
                 Op::ListGetByte => item!(u8, w.b, w.c, |at| r.set_byte(w.a, c.heap.read(at))),
                 Op::ListGetRef => item!(u32, w.b, w.c, |at| r.set_ref(w.a, c.heap.read(at))),
+                Op::ListGetRefGet => pc = lists::get_ref_get(c, r, pc),
+                Op::ListTakeUnique => pc = lists::take_unique(c, r, pc),
+                Op::SetListPut => pc = lists::set_put(c, r, pc),
+                Op::ListMove => pc = lists::move_item(c, r, pc),
                 Op::ListGetRefDup => pc = lists::get_ref_dup(c, r, pc),
                 Op::ListSet => item!(u64, w.a, w.b, |at| c.heap.write(at, r.word(w.c))),
                 Op::ListSetByte => item!(u8, w.a, w.b, |at| c.heap.write(at, r.byte(w.c))),

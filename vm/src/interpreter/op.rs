@@ -184,24 +184,68 @@ operations! {
         BackLtImm
         /// `Back` to a block that is only a `JumpLeImm`.
         BackLeImm
-        /// `a += c; Back` to a block that is only `a < b`. This and all below up to `FMulSubFrom` are fused words.
-        AddImmBackLt
-        /// `a += c; Back` to a block that is only `a ≤ b`.
-        AddImmBackLe
-        /// `a += register c; Back` to a block that is only `a < b`.
-        AddBackLt
-        /// `a += register c; Back` to a block that is only `a ≤ b`.
-        AddBackLe
-        /// `a += c; Back` to a block that is only `a < number b`.
-        AddImmBackLtImm
-        /// `a += c; Back` to a block that is only `a ≤ number b`.
-        AddImmBackLeImm
+        /// Register `a` not 0? The first way is a back-edge and is paid for, as in all with this ending.
+        JumpIfBack
+        /// `a` not equal to the small number?
+        JumpNeImmBack
+        /// `a` below `b`?
+        JumpLtBack
+        /// `a` at most `b`?
+        JumpLeBack
+        /// `a` below the small number?
+        JumpLtImmBack
+        /// `a` at most the small number?
+        JumpLeImmBack
+        /// `a += register c; JumpLtBack a, b`. This and all below up to `FMulSubFrom` are fused words.
+        AddLtBack
+        /// `a += register c; JumpLeBack a, b`
+        AddLeBack
+        /// `a += register c; JumpLtBack b, a`
+        AddGtBack
+        /// `a += register c; JumpLeBack b, a`
+        AddGeBack
+        /// `a -= register c; JumpLtBack a, b`
+        SubLtBack
+        /// `a -= register c; JumpLeBack a, b`
+        SubLeBack
+        /// `a -= register c; JumpLtBack b, a`
+        SubGtBack
+        /// `a -= register c; JumpLeBack b, a`
+        SubGeBack
+        /// `a += c; JumpLtBack a, b`
+        AddImmLtBack
+        /// `a += c; JumpLeBack a, b`
+        AddImmLeBack
+        /// `a += c; JumpLtBack b, a`
+        AddImmGtBack
+        /// `a += c; JumpLeBack b, a`
+        AddImmGeBack
         /// `b = a + c; Call1` with argument `b`; `d` is the call's.
         AddImmCall1
         /// `a` = the reference of `b` at offset `d`, `c` another owner of it.
         GetRefDup
         /// `a` = item `c` of list `b`, register `d` another owner of it.
         ListGetRefDup
+        /// Register `d` = item `c` of list `b`; `a` = its word at the offset in the upper half of `d`.
+        ListGetRefGet
+        /// `a` = the reference taken from item `c` of list `b`, if it is unique.
+        ListTakeUnique
+        /// The word of `a` at an offset (upper half of `d`) becomes `b`; then `a` goes back to item `d` of list `c`.
+        SetListPut
+        /// `a` = item `c` of list `b`, and so is an item of another list: list and index in `d` (16 bits each).
+        ListMove
+        /// `a` = the word of `b` at an offset (lower half of `d`); register `d` (next 16 bits) = `a + c`, floats.
+        GetFAdd
+        /// `a × c`
+        GetFMul
+        /// `a - c`
+        GetFSub
+        /// `c - a`
+        GetFSubFrom
+        /// `t = a + b; u = t + c`; `t` and `u` are in `d` (16 bits each).
+        FAddAdd
+        /// `t = a - b; u = t + c`
+        FSubAdd
         /// `t = a × b; u = t + c`; `t` and `u` are in `d` (16 bits each).
         FMulAdd
         /// `u = t × c`

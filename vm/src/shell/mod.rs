@@ -77,7 +77,7 @@ pub fn run(
     let mut told = Instant::now();
     while world.end().is_none() {
         let mut inputs = replies(&world, ports, console)?;
-        if told.elapsed() >= CLOCK_EVERY {
+        if ports.tells_time && told.elapsed() >= CLOCK_EVERY {
             told = Instant::now();
             inputs.push(Input::Clock(now()));
         }

@@ -20,6 +20,8 @@ pub struct Ports {
     pub arguments: Vec<String>,
     /// What the run permits.
     pub permissions: Permissions,
+    /// Whether the world is told the time while it runs.
+    pub tells_time: bool,
 }
 
 impl Ports {

@@ -24,8 +24,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self) -> ExitCode {
-        let (outcome, bytes) = match build_module(&self.source, &Default::default(), &self.messages)
-        {
+        let (outcome, bytes) = match build_module(&self.source, &Default::default(), &self.messages) {
             Ok(built) => built,
             Err(code) => return code,
         };

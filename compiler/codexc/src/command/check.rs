@@ -53,40 +53,24 @@ pub(crate) fn print_timings(outcome: &Outcome) {
     let total: f64 = outcome.timings.iter().map(|(_, t)| t.as_secs_f64()).sum();
     for (phase, time) in &outcome.timings {
         let seconds = time.as_secs_f64();
-        eprintln!(
-            "{phase:>16} {:9.1} ms {:5.1} %",
-            seconds * 1e3,
-            100.0 * seconds / total.max(1e-9)
-        );
+        eprintln!("{phase:>16} {:9.1} ms {:5.1} %", seconds * 1e3, 100.0 * seconds / total.max(1e-9));
     }
-    eprintln!(
-        "{:>16} {:9.1} ms, {} lines, {:.0} lines/s",
-        "all",
-        total * 1e3,
-        outcome.lines,
-        outcome.lines as f64 / total.max(1e-9)
-    );
+    eprintln!("{:>16} {:9.1} ms, {} lines, {:.0} lines/s", "all", total * 1e3, outcome.lines, outcome.lines as f64 / total.max(1e-9));
 }
 
 /// What the reachable code asks of the outside, with the functions that ask.
 fn print_permissions(outcome: &Outcome) {
     use codex_spec::instruction::Inst;
     use codex_spec::port::Request;
-    let Some(module) = &outcome.module else {
-        return;
-    };
-    let mut found: std::collections::BTreeMap<&str, std::collections::BTreeSet<String>> =
-        Default::default();
+    let Some(module) = &outcome.module else { return };
+    let mut found: std::collections::BTreeMap<&str, std::collections::BTreeSet<String>> = Default::default();
     for (function, name) in module.functions.iter().zip(&module.names.functions) {
         for inst in function.blocks.iter().flat_map(|b| &b.code) {
             if let Inst::Request { request, .. } = inst
                 && let Some(request) = Request::from_number(*request)
                 && !request.permission().is_empty()
             {
-                found
-                    .entry(request.permission())
-                    .or_default()
-                    .insert(format!("{} in {name}", request.name()));
+                found.entry(request.permission()).or_default().insert(format!("{} in {name}", request.name()));
             }
         }
     }
@@ -94,9 +78,6 @@ fn print_permissions(outcome: &Outcome) {
         println!("this program needs no permissions");
     }
     for (permission, places) in found {
-        println!(
-            "--allow-{permission}: {}",
-            places.into_iter().collect::<Vec<_>>().join(", ")
-        );
+        println!("--allow-{permission}: {}", places.into_iter().collect::<Vec<_>>().join(", "));
     }
 }

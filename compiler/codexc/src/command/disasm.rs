@@ -22,10 +22,7 @@ impl Disasm {
             match std::fs::read(&self.source) {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    eprintln!(
-                        "codexc: `{}` cannot be read: {error}",
-                        self.source.display()
-                    );
+                    eprintln!("codexc: `{}` cannot be read: {error}", self.source.display());
                     return ExitCode::from(NO_FILE);
                 }
             }
@@ -41,10 +38,7 @@ impl Disasm {
                 ExitCode::SUCCESS
             }
             Err(error) => {
-                eprintln!(
-                    "codexc: `{}` is not a module: {error}",
-                    self.source.display()
-                );
+                eprintln!("codexc: `{}` is not a module: {error}", self.source.display());
                 ExitCode::from(FAILED)
             }
         }

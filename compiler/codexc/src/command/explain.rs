@@ -25,26 +25,16 @@ impl Explain {
         if let Some(entry) = catalog::find(&code) {
             println!("{}: {}\n\n{}", entry.code.0, entry.title, entry.explanation);
             if !entry.failing.is_empty() {
-                println!(
-                    "\nThis program gives {}:\n\n{}",
-                    entry.code.0,
-                    indent(entry.failing)
-                );
+                println!("\nThis program gives {}:\n\n{}", entry.code.0, indent(entry.failing));
             }
             if !entry.fixed.is_empty() {
                 println!("\nPut right:\n\n{}", indent(entry.fixed));
             }
             return ExitCode::SUCCESS;
         }
-        let trap = codex_spec::trap::Trap::ALL
-            .iter()
-            .find(|t| t.code().eq_ignore_ascii_case(&code));
+        let trap = codex_spec::trap::Trap::ALL.iter().find(|t| t.code().eq_ignore_ascii_case(&code));
         if let Some(trap) = trap {
-            println!(
-                "{}: {}\n\nThe machine ends a container with this reason while the program runs.",
-                trap.code(),
-                trap.message()
-            );
+            println!("{}: {}\n\nThe machine ends a container with this reason while the program runs.", trap.code(), trap.message());
             return ExitCode::SUCCESS;
         }
         eprintln!("codexc: there is no message with the code `{code}`; `codexc explain` lists all");
@@ -53,15 +43,5 @@ impl Explain {
 }
 
 fn indent(text: &str) -> String {
-    text.lines()
-        .map(|l| {
-            if l.is_empty() {
-                "\n".to_owned()
-            } else {
-                format!("    {l}\n")
-            }
-        })
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    text.lines().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("    {l}\n") }).collect::<String>().trim_end().to_owned()
 }

@@ -70,15 +70,8 @@ impl Fmt {
     }
 
     fn spelling(&self, project: &Project) -> Spelling {
-        let ascii = project
-            .manifest
-            .as_ref()
-            .is_some_and(|m| m.style == project::Spelling::Ascii);
-        if self.ascii || ascii {
-            Spelling::Ascii
-        } else {
-            Spelling::Glyph
-        }
+        let ascii = project.manifest.as_ref().is_some_and(|m| m.style == project::Spelling::Ascii);
+        if self.ascii || ascii { Spelling::Ascii } else { Spelling::Glyph }
     }
 
     fn format_stdin(&self) -> ExitCode {
@@ -89,11 +82,7 @@ impl Fmt {
         }
         let mut sources = SourceMap::default();
         sources.add("standard input", text.as_str());
-        let spelling = if self.ascii {
-            Spelling::Ascii
-        } else {
-            Spelling::Glyph
-        };
+        let spelling = if self.ascii { Spelling::Ascii } else { Spelling::Glyph };
         match codex_syntax::format(&text, spelling) {
             Ok(formatted) => {
                 if !self.check {

@@ -15,21 +15,12 @@ pub(crate) struct Glyphs {
 impl Glyphs {
     pub(crate) fn run(self) -> ExitCode {
         if let Some(wanted) = self.glyph {
-            let found = GLYPHS
-                .iter()
-                .find(|g| g.sign == wanted || g.ascii == wanted || g.name == wanted);
+            let found = GLYPHS.iter().find(|g| g.sign == wanted || g.ascii == wanted || g.name == wanted);
             let Some(g) = found else {
                 eprintln!("codexc: `{wanted}` is no glyph; `codexc glyphs` lists all");
                 return ExitCode::from(super::FAILED);
             };
-            println!(
-                "{}   type `{}`; {}\n\n{}\n\n    {}",
-                g.sign,
-                g.ascii,
-                g.meaning,
-                g.doc,
-                g.example.replace('\n', "\n    ")
-            );
+            println!("{}   type `{}`; {}\n\n{}\n\n    {}", g.sign, g.ascii, g.meaning, g.doc, g.example.replace('\n', "\n    "));
             return ExitCode::SUCCESS;
         }
         println!("Type the spelling on the left; `codexc fmt` turns it into the glyph.\n");

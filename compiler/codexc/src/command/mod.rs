@@ -25,15 +25,10 @@ pub(crate) const NO_FILE: u8 = 3;
 
 /// The glyph compiler: programs that do not die.
 #[derive(Debug, Parser)]
-#[command(
-    name = "codexc",
-    version,
-    arg_required_else_help = true,
-    after_help = "\
+#[command(name = "codexc", version, arg_required_else_help = true, after_help = "\
 Exit codes: 0 all is well · 1 the program has errors, a test failed, or a file is not formatted · \
 2 wrong command line · 3 a file cannot be read or written · 4 codexvm is missing or of another version.\n\
-`codexc run` gives the program's own exit code."
-)]
+`codexc run` gives the program's own exit code.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -112,12 +107,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Disasm(c) => c.run(),
         Command::Glyphs(c) => c.run(),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "codexc",
-                &mut std::io::stdout(),
-            );
+            clap_complete::generate(shell, &mut Arguments::command(), "codexc", &mut std::io::stdout());
             ExitCode::SUCCESS
         }
     }
@@ -127,11 +117,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
 ///
 /// # Errors
 /// The exit code, after the messages have been printed.
-pub(crate) fn build_module(
-    path: &Path,
-    options: &Options,
-    output: &Output,
-) -> Result<(Outcome, Vec<u8>), ExitCode> {
+pub(crate) fn build_module(path: &Path, options: &Options, output: &Output) -> Result<(Outcome, Vec<u8>), ExitCode> {
     let progress = console::Progress::start(format!("compiling {}", path.display()));
     let outcome = codexc::driver::build(path, options);
     drop(progress);
@@ -147,10 +133,7 @@ pub(crate) fn build_module(
 
 /// The exit code of a failed outcome: a file that cannot be read is another matter than a mistake in it.
 pub(crate) fn failure(outcome: &Outcome) -> ExitCode {
-    let unreadable = outcome
-        .diagnostics
-        .iter()
-        .any(|d| d.code == codex_diagnostics::catalog::not_readable::CODE);
+    let unreadable = outcome.diagnostics.iter().any(|d| d.code == codex_diagnostics::catalog::not_readable::CODE);
     ExitCode::from(if unreadable { NO_FILE } else { FAILED })
 }
 
@@ -165,12 +148,8 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ExitCode> {
 /// `SRC` with another ending; for a project folder, its name inside it.
 pub(crate) fn default_output(source: &Path) -> PathBuf {
     if source.is_dir() {
-        let folder = source
-            .canonicalize()
-            .unwrap_or_else(|_| source.to_path_buf());
-        let name = folder
-            .file_name()
-            .map_or_else(|| "main".into(), |n| n.to_os_string());
+        let folder = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
+        let name = folder.file_name().map_or_else(|| "main".into(), |n| n.to_os_string());
         return source.join(name).with_extension("codex");
     }
     source.with_extension("codex")

@@ -32,28 +32,15 @@ test \"a greeting has the name in it\" {
 
 impl New {
     pub(crate) fn run(self) -> ExitCode {
-        let Some(name) = self
-            .path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-        else {
-            eprintln!(
-                "codexc: `{}` has no name for a project",
-                self.path.display()
-            );
+        let Some(name) = self.path.file_name().map(|n| n.to_string_lossy().into_owned()) else {
+            eprintln!("codexc: `{}` has no name for a project", self.path.display());
             return ExitCode::from(FAILED);
         };
         if self.path.exists() {
-            eprintln!(
-                "codexc: `{}` is already there; nothing was changed",
-                self.path.display()
-            );
+            eprintln!("codexc: `{}` is already there; nothing was changed", self.path.display());
             return ExitCode::from(FAILED);
         }
-        let manifest = format!(
-            "name = {}\nversion = \"0.1.0\"\nstyle = \"glyph\"\n",
-            toml::Value::String(name)
-        );
+        let manifest = format!("name = {}\nversion = \"0.1.0\"\nstyle = \"glyph\"\n", toml::Value::String(name));
         let made = std::fs::create_dir_all(self.path.join("src"));
         if let Err(error) = made {
             eprintln!("codexc: `{}` cannot be made: {error}", self.path.display());
@@ -66,9 +53,7 @@ impl New {
             }
         }
         let shown = self.path.display();
-        println!(
-            "made {shown}\n\n  codexc run {shown}    runs it\n  codexc test {shown}   runs its tests"
-        );
+        println!("made {shown}\n\n  codexc run {shown}    runs it\n  codexc test {shown}   runs its tests");
         ExitCode::SUCCESS
     }
 }

@@ -30,11 +30,7 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> ExitCode {
-        let options = Options {
-            tests: true,
-            std_tests: self.std,
-            ..Options::default()
-        };
+        let options = Options { tests: true, std_tests: self.std, ..Options::default() };
         let bytes = match build_module(&self.source, &options, &self.messages) {
             Ok((_, bytes)) => bytes,
             Err(code) => return code,
@@ -43,10 +39,7 @@ impl Test {
             Ok(command) => command,
             Err(code) => return code,
         };
-        let file = tempfile::Builder::new()
-            .suffix(".codex")
-            .tempfile()
-            .and_then(|mut f| f.write_all(&bytes).map(|()| f));
+        let file = tempfile::Builder::new().suffix(".codex").tempfile().and_then(|mut f| f.write_all(&bytes).map(|()| f));
         let file = match file {
             Ok(file) => file,
             Err(error) => {

@@ -24,20 +24,11 @@ impl<'a> Lower<'_, 'a> {
             }
             ExprKind::Function(id, type_args) => {
                 let args = self.monos(type_args);
-                let name = self
-                    .b
-                    .typed
-                    .functions
-                    .get(id.index())
-                    .map_or(String::new(), |f| f.name.clone());
+                let name = self.b.typed.functions.get(id.index()).map_or(String::new(), |f| f.name.clone());
                 self.empty_closure(e, Key::Wrapper(*id, args), name)
             }
             ExprKind::Constructor(data, variant) => self.constructor_value(e, *data, *variant),
-            ExprKind::Call {
-                function,
-                type_args,
-                args,
-            } => {
+            ExprKind::Call { function, type_args, args } => {
                 let args = self.exprs(args);
                 let type_args = self.monos(type_args);
                 let function = self.b.function(*function, type_args);
@@ -55,20 +46,13 @@ impl<'a> Lower<'_, 'a> {
                 };
                 self.s.one(Opcode::CallValue, NO_IMM, values, result)
             }
-            ExprKind::Lambda {
-                params,
-                captures,
-                body,
-            } => self.lambda_value(e, params, captures, body),
+            ExprKind::Lambda { params, captures, body } => self.lambda_value(e, params, captures, body),
             _ => self.unreachable(e),
         }
     }
 
     fn monos(&mut self, tys: &[codex_types::typed::Ty]) -> Args {
-        tys.iter()
-            .map(|&t| self.mono(t))
-            .collect::<Vec<Mono>>()
-            .into()
+        tys.iter().map(|&t| self.mono(t)).collect::<Vec<Mono>>().into()
     }
 
     /// A constructor as a value: a function value, or the variant itself if it has no fields.
@@ -77,12 +61,7 @@ impl<'a> Lower<'_, 'a> {
         let Kind::Fn(_, result) = *self.b.types.kind(mono) else {
             return self.b.construct(&mut self.s, mono, variant, Vec::new());
         };
-        let name = self
-            .b
-            .types
-            .data(data)
-            .and_then(|d| d.variants.get(variant as usize))
-            .map_or("", |v| v.name.as_str());
+        let name = self.b.types.data(data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str());
         self.empty_closure(e, Key::Constructor(mono, result, variant), name.to_string())
     }
 }

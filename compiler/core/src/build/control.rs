@@ -98,8 +98,7 @@ impl<'a> Lower<'_, 'a> {
     /// One way of a choice: its value, then on to the end.
     pub(crate) fn arm(&mut self, e: &'a Expr, unit: bool, end: &mut Join) {
         let value = self.expr(e);
-        self.s
-            .jump(end, if unit { Vec::new() } else { vec![value] });
+        self.s.jump(end, if unit { Vec::new() } else { vec![value] });
     }
 
     /// The value of a choice. `()` needs no parameter.
@@ -120,55 +119,24 @@ impl<'a> Lower<'_, 'a> {
             ExprKind::Loop(body) => self.endless(e, body),
             ExprKind::While(cond, body) if is_small(cond) => self.rotated(e, cond, body),
             ExprKind::While(cond, body) => self.tested_first(e, cond, body),
-            ExprKind::ForRange {
-                local,
-                lo,
-                hi,
-                inclusive,
-                body,
-            } => {
+            ExprKind::ForRange { local, lo, hi, inclusive, body } => {
                 let (from, mut to) = (self.expr(lo), self.expr(hi));
                 if *inclusive {
-                    to = self.s.one(
-                        Opcode::AddImm,
-                        [Some(Imm::I64(1)), None],
-                        vec![to],
-                        RegType::I64,
-                    );
+                    to = self.s.one(Opcode::AddImm, [Some(Imm::I64(1)), None], vec![to], RegType::I64);
                 }
                 let (mut start, mut skip) = (self.s.join(), self.s.join());
                 match (literal(lo), literal(hi)) {
                     (Some(from), Some(to)) if from < to => self.s.jump(&mut start, Vec::new()),
-                    (Some(from), _) => compare_literal(
-                        &mut self.s,
-                        BinaryOp::Greater,
-                        to,
-                        from,
-                        &mut start,
-                        &mut skip,
-                    ),
-                    (_, Some(hi)) if !inclusive => compare_literal(
-                        &mut self.s,
-                        BinaryOp::Less,
-                        from,
-                        hi,
-                        &mut start,
-                        &mut skip,
-                    ),
-                    _ => self
-                        .s
-                        .branch(Opcode::JumpLt, &[from, to], None, &mut start, &mut skip),
+                    (Some(from), _) => compare_literal(&mut self.s, BinaryOp::Greater, to, from, &mut start, &mut skip),
+                    (_, Some(hi)) if !inclusive => compare_literal(&mut self.s, BinaryOp::Less, from, hi, &mut start, &mut skip),
+                    _ => self.s.branch(Opcode::JumpLt, &[from, to], None, &mut start, &mut skip),
                 }
                 self.counted(e, (from, to), (start, skip), |lower, counter| {
                     lower.set_local(*local, counter);
                     lower.expr(body);
                 });
             }
-            ExprKind::ForList {
-                pattern,
-                list,
-                body,
-            } => self.for_list(e, pattern, list, body),
+            ExprKind::ForList { pattern, list, body } => self.for_list(e, pattern, list, body),
             _ => return self.unreachable(e),
         }
         self.s.unit()
@@ -176,10 +144,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// The `var`s in scope that are assigned in the loop.
     fn assigned_slots(&self, e: &Expr) -> Vec<usize> {
-        let mut slots: Vec<usize> = assigned(e)
-            .into_iter()
-            .filter_map(|l: LocalId| self.slot(l))
-            .collect();
+        let mut slots: Vec<usize> = assigned(e).into_iter().filter_map(|l: LocalId| self.slot(l)).collect();
         slots.sort_unstable();
         slots.dedup();
         slots
@@ -189,16 +154,9 @@ impl<'a> Lower<'_, 'a> {
         let exit = self.s.join();
         let slots = self.assigned_slots(e);
         let (head, _) = self.s.enter_loop(slots, None);
-        self.loops.push(LoopFrame {
-            exit,
-            next: Continue::Head(head),
-        });
+        self.loops.push(LoopFrame { exit, next: Continue::Head(head) });
         self.expr(body);
-        if let Some(LoopFrame {
-            exit,
-            next: Continue::Head(head),
-        }) = self.loops.pop()
-        {
+        if let Some(LoopFrame { exit, next: Continue::Head(head) }) = self.loops.pop() {
             self.s.repeat(&head);
             self.s.enter(exit, &[]);
         }
@@ -212,18 +170,9 @@ impl<'a> Lower<'_, 'a> {
         self.s.enter(start, &[]);
         let (head, _) = self.s.enter_loop(slots, None);
         let next = self.s.join();
-        self.loops.push(LoopFrame {
-            exit,
-            next: Continue::Latch(next),
-        });
+        self.loops.push(LoopFrame { exit, next: Continue::Latch(next) });
         self.expr(body);
-        let Some(LoopFrame {
-            mut exit,
-            next: Continue::Latch(mut next),
-        }) = self.loops.pop()
-        else {
-            return;
-        };
+        let Some(LoopFrame { mut exit, next: Continue::Latch(mut next) }) = self.loops.pop() else { return };
         self.s.jump(&mut next, Vec::new());
         self.s.enter(next, &[]);
         let mut again = self.s.join();
@@ -238,24 +187,15 @@ impl<'a> Lower<'_, 'a> {
         let exit = self.s.join();
         let slots = self.assigned_slots(e);
         let (head, _) = self.s.enter_loop(slots, None);
-        self.loops.push(LoopFrame {
-            exit,
-            next: Continue::Head(head),
-        });
+        self.loops.push(LoopFrame { exit, next: Continue::Head(head) });
         let mut inside = self.s.join();
         // The test is part of the loop, but no `break` or `continue` in it means this loop.
-        let Some(LoopFrame { mut exit, next }) = self.loops.pop() else {
-            return;
-        };
+        let Some(LoopFrame { mut exit, next }) = self.loops.pop() else { return };
         self.condition(cond, &mut inside, &mut exit);
         self.loops.push(LoopFrame { exit, next });
         self.s.enter(inside, &[]);
         self.expr(body);
-        if let Some(LoopFrame {
-            exit,
-            next: Continue::Head(head),
-        }) = self.loops.pop()
-        {
+        if let Some(LoopFrame { exit, next: Continue::Head(head) }) = self.loops.pop() {
             self.s.repeat(&head);
             self.s.enter(exit, &[]);
         }
@@ -270,8 +210,7 @@ impl<'a> Lower<'_, 'a> {
         let length = self.s.word(Opcode::ListLength, &[list]);
         let zero = self.s.int(0);
         let (mut start, mut skip) = (self.s.join(), self.s.join());
-        self.s
-            .branch(Opcode::JumpLeImm, &[length], Some(0), &mut skip, &mut start);
+        self.s.branch(Opcode::JumpLeImm, &[length], Some(0), &mut skip, &mut start);
         self.counted(e, (zero, length), (start, skip), |lower, counter| {
             let item = lower.s.element(list, counter, storage);
             lower.bind(pattern, item);
@@ -280,31 +219,16 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// A counted loop that has been entered if `start` is reached; `skip` joins its end.
-    fn counted(
-        &mut self,
-        e: &'a Expr,
-        (from, to): (Value, Value),
-        (start, skip): (Join, Join),
-        body: impl FnOnce(&mut Self, Value),
-    ) {
+    fn counted(&mut self, e: &'a Expr, (from, to): (Value, Value), (start, skip): (Join, Join), body: impl FnOnce(&mut Self, Value)) {
         let slots = self.assigned_slots(e);
         let exit = skip;
         self.s.enter(start, &[]);
         let (head, counter) = self.s.enter_loop(slots, Some(from));
         let next = self.s.join();
-        self.loops.push(LoopFrame {
-            exit,
-            next: Continue::Latch(next),
-        });
+        self.loops.push(LoopFrame { exit, next: Continue::Latch(next) });
         let counter = counter.unwrap_or(from);
         body(self, counter);
-        let Some(LoopFrame {
-            mut exit,
-            next: Continue::Latch(mut next),
-        }) = self.loops.pop()
-        else {
-            return;
-        };
+        let Some(LoopFrame { mut exit, next: Continue::Latch(mut next) }) = self.loops.pop() else { return };
         self.s.jump(&mut next, Vec::new());
         self.s.enter(next, &[]);
         self.s.count(&head, counter, to, &mut exit);
@@ -324,14 +248,8 @@ impl<'a> Lower<'_, 'a> {
                 }
             }
             _ => match self.loops.last_mut() {
-                Some(LoopFrame {
-                    next: Continue::Latch(join),
-                    ..
-                }) => self.s.jump(join, Vec::new()),
-                Some(LoopFrame {
-                    next: Continue::Head(head),
-                    ..
-                }) => self.s.repeat(head),
+                Some(LoopFrame { next: Continue::Latch(join), .. }) => self.s.jump(join, Vec::new()),
+                Some(LoopFrame { next: Continue::Head(head), .. }) => self.s.repeat(head),
                 None => {}
             },
         }
@@ -353,15 +271,13 @@ impl<'a> Lower<'_, 'a> {
             Expect::Compare(op, a, b) => {
                 let mono = self.mono(a.ty);
                 let (a, b) = (self.expr(a), self.expr(b));
-                self.b
-                    .compare_branch(&mut self.s, *op, mono, a, b, &mut yes, &mut no);
+                self.b.compare_branch(&mut self.s, *op, mono, a, b, &mut yes, &mut no);
                 self.s.enter(no, &[]);
                 let before = self.text(&format!("{headline}\n  left:  "));
                 let left = self.b.debug(&mut self.s, a, mono);
                 let between = self.text("\n  right: ");
                 let right = self.b.debug(&mut self.s, b, mono);
-                self.b
-                    .join_values(&mut self.s, vec![before, left, between, right])
+                self.b.join_values(&mut self.s, vec![before, left, between, right])
             }
         };
         self.s.end(Term::Panic(message));
@@ -372,16 +288,7 @@ impl<'a> Lower<'_, 'a> {
 
 impl Builder<'_> {
     /// Compares two values of one type and goes.
-    pub(crate) fn compare_branch(
-        &mut self,
-        s: &mut Ssa,
-        op: BinaryOp,
-        mono: Mono,
-        a: Value,
-        b: Value,
-        yes: &mut Join,
-        no: &mut Join,
-    ) {
+    pub(crate) fn compare_branch(&mut self, s: &mut Ssa, op: BinaryOp, mono: Mono, a: Value, b: Value, yes: &mut Join, no: &mut Join) {
         use BinaryOp as B;
         let (lt, le, eq) = match self.types.reg(mono) {
             RegType::I64 => (Opcode::JumpLt, Opcode::JumpLe, Opcode::JumpEq),
@@ -409,23 +316,14 @@ impl Builder<'_> {
     }
 
     /// Compares two values of one type: a Bool.
-    pub(crate) fn compare_value(
-        &mut self,
-        s: &mut Ssa,
-        op: BinaryOp,
-        mono: Mono,
-        a: Value,
-        b: Value,
-    ) -> Value {
+    pub(crate) fn compare_value(&mut self, s: &mut Ssa, op: BinaryOp, mono: Mono, a: Value, b: Value) -> Value {
         use BinaryOp as B;
         let (lt, le) = match self.types.reg(mono) {
             RegType::F64 => (Opcode::FLt, Opcode::FLe),
             _ => (Opcode::Lt, Opcode::Le),
         };
         let (a, b) = match self.types.reg(mono) {
-            RegType::Ref(_) if !matches!(op, B::Equal | B::NotEqual) => {
-                (self.order(s, mono, a, b), s.int(0))
-            }
+            RegType::Ref(_) if !matches!(op, B::Equal | B::NotEqual) => (self.order(s, mono, a, b), s.int(0)),
             _ => (a, b),
         };
         match op {
@@ -487,14 +385,7 @@ impl Builder<'_> {
 }
 
 /// Compares a word with a number and goes.
-pub(crate) fn compare_literal(
-    s: &mut Ssa,
-    op: BinaryOp,
-    a: Value,
-    number: i64,
-    yes: &mut Join,
-    no: &mut Join,
-) {
+pub(crate) fn compare_literal(s: &mut Ssa, op: BinaryOp, a: Value, number: i64, yes: &mut Join, no: &mut Join) {
     use BinaryOp as B;
     let number = Some(number);
     match op {
@@ -520,8 +411,5 @@ fn mirrored(op: BinaryOp) -> BinaryOp {
 
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp as B;
-    matches!(
-        op,
-        B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual
-    )
+    matches!(op, B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual)
 }

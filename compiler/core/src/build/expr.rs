@@ -55,10 +55,7 @@ impl<'a> Lower<'_, 'a> {
             | ExprKind::Builtin(..)
             | ExprKind::CallValue(..)
             | ExprKind::Lambda { .. } => self.call_kind(e),
-            ExprKind::Construct { .. }
-            | ExprKind::Update { .. }
-            | ExprKind::Field(..)
-            | ExprKind::Tuple(_) => self.record_kind(e),
+            ExprKind::Construct { .. } | ExprKind::Update { .. } | ExprKind::Field(..) | ExprKind::Tuple(_) => self.record_kind(e),
             ExprKind::List(items) => self.list(e, items),
             ExprKind::Index(list, at) => {
                 let mono = self.mono(list.ty);
@@ -68,19 +65,14 @@ impl<'a> Lower<'_, 'a> {
                 self.s.element(list, at, storage)
             }
             ExprKind::Block(stmts, value) => self.block(stmts, value.as_ref()),
-            ExprKind::If(..) | ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Match(..) => {
-                self.choice_kind(e)
-            }
+            ExprKind::If(..) | ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Match(..) => self.choice_kind(e),
             ExprKind::Not(inner) => {
                 let value = self.expr(inner);
                 self.s.word(Opcode::Not, &[value])
             }
             ExprKind::Neg(inner) => self.negate(inner),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b),
-            ExprKind::Loop(_)
-            | ExprKind::While(..)
-            | ExprKind::ForRange { .. }
-            | ExprKind::ForList { .. } => self.loop_kind(e),
+            ExprKind::Loop(_) | ExprKind::While(..) | ExprKind::ForRange { .. } | ExprKind::ForList { .. } => self.loop_kind(e),
             ExprKind::Break | ExprKind::Continue | ExprKind::Return(_) => self.leave(e),
             ExprKind::Expect { cond, source } => self.expect(cond, source),
             ExprKind::Error => self.unreachable(e),
@@ -122,13 +114,7 @@ impl<'a> Lower<'_, 'a> {
                     let value = self.expr(value);
                     self.declare_var(*local, value);
                 }
-                Stmt::Assign {
-                    local,
-                    path,
-                    op,
-                    value,
-                    span,
-                } => {
+                Stmt::Assign { local, path, op, value, span } => {
                     let saved = std::mem::replace(&mut self.s.span, *span);
                     self.assign(*local, path, *op, value);
                     self.s.span = saved;
@@ -167,9 +153,7 @@ impl<'a> Lower<'_, 'a> {
             && mono == Types::INT
             && let Some((op, imm)) = with_immediate(op, literal)
         {
-            return self
-                .s
-                .one(op, [Some(Imm::I64(imm)), None], vec![a], RegType::I64);
+            return self.s.one(op, [Some(Imm::I64(imm)), None], vec![a], RegType::I64);
         }
         let b = self.expr(b);
         self.apply(op, mono, a, b)
@@ -179,9 +163,7 @@ impl<'a> Lower<'_, 'a> {
     pub(crate) fn apply(&mut self, op: BinaryOp, mono: Mono, a: Value, b: Value) -> Value {
         use BinaryOp as B;
         match op {
-            B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => {
-                self.b.compare_value(&mut self.s, op, mono, a, b)
-            }
+            B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => self.b.compare_value(&mut self.s, op, mono, a, b),
             B::Concat => match &*self.b.types.kind(mono) {
                 Kind::List(_) => self.s.edit(Opcode::ListAppend, NO_IMM, vec![a, b]),
                 _ => self.s.edit(Opcode::RawAppend, NO_IMM, vec![a, b]),
@@ -215,13 +197,8 @@ impl<'a> Lower<'_, 'a> {
             BinaryOp::Sub => self.s.float_op(Opcode::FSub, &[a, b]),
             BinaryOp::Mul => self.s.float_op(Opcode::FMul, &[a, b]),
             BinaryOp::Div => self.s.float_op(Opcode::FDiv, &[a, b]),
-            BinaryOp::Rem => {
-                self.s
-                    .one(Opcode::Math2, of_two(Math2::Rem), vec![a, b], RegType::F64)
-            }
-            _ => self
-                .s
-                .one(Opcode::Math2, of_two(Math2::Pow), vec![a, b], RegType::F64),
+            BinaryOp::Rem => self.s.one(Opcode::Math2, of_two(Math2::Rem), vec![a, b], RegType::F64),
+            _ => self.s.one(Opcode::Math2, of_two(Math2::Pow), vec![a, b], RegType::F64),
         }
     }
 
@@ -253,11 +230,7 @@ impl<'a> Lower<'_, 'a> {
     fn record_kind(&mut self, e: &'a Expr) -> Value {
         let mono = self.mono(e.ty);
         match &*e.kind {
-            ExprKind::Construct {
-                variant,
-                fields,
-                order,
-            } => {
+            ExprKind::Construct { variant, fields, order } => {
                 let values = self.in_order(fields, order);
                 self.b.construct(&mut self.s, mono, *variant, values)
             }
@@ -273,8 +246,7 @@ impl<'a> Lower<'_, 'a> {
             }
             ExprKind::Update { base, fields } => {
                 let mut record = self.expr(base);
-                let values: Vec<(u32, Value)> =
-                    fields.iter().map(|(i, e)| (*i, self.expr(e))).collect();
+                let values: Vec<(u32, Value)> = fields.iter().map(|(i, e)| (*i, self.expr(e))).collect();
                 for (index, value) in values {
                     record = self.set_field(record, mono, index, value);
                 }
@@ -287,10 +259,7 @@ impl<'a> Lower<'_, 'a> {
     /// Fields, evaluated in the order written, given in the order declared.
     fn in_order(&mut self, fields: &'a [Expr], order: &[u32]) -> Vec<Value> {
         let mut values: Vec<Option<Value>> = vec![None; fields.len()];
-        let written = order
-            .iter()
-            .map(|&i| i as usize)
-            .filter(|&i| i < fields.len());
+        let written = order.iter().map(|&i| i as usize).filter(|&i| i < fields.len());
         for i in written.chain(0..fields.len()) {
             if values[i].is_none() {
                 values[i] = Some(self.expr(&fields[i]));
@@ -335,18 +304,11 @@ impl<'a> Lower<'_, 'a> {
     /// The list with the waiting items at its end.
     fn extend(&mut self, mono: Mono, built: Option<Value>, waiting: &mut Vec<Value>) -> Value {
         match built {
-            Some(list) => waiting.drain(..).fold(list, |list, item| {
-                self.s.edit(Opcode::ListPush, NO_IMM, vec![list, item])
-            }),
+            Some(list) => waiting.drain(..).fold(list, |list, item| self.s.edit(Opcode::ListPush, NO_IMM, vec![list, item])),
             None => {
                 let typ = self.b.types.type_id(mono);
                 let items = std::mem::take(waiting);
-                self.s.one(
-                    Opcode::ListNew,
-                    [Some(Imm::Index(typ.0)), None],
-                    items,
-                    RegType::Ref(typ),
-                )
+                self.s.one(Opcode::ListNew, [Some(Imm::Index(typ.0)), None], items, RegType::Ref(typ))
             }
         }
     }
@@ -354,45 +316,19 @@ impl<'a> Lower<'_, 'a> {
     // ── Function values ──────────────────────────────────────────────────────────
 
     /// A λ with what it captures.
-    pub(crate) fn lambda_value(
-        &mut self,
-        e: &'a Expr,
-        params: &'a [LocalId],
-        captures: &'a [LocalId],
-        body: &'a Expr,
-    ) -> Value {
+    pub(crate) fn lambda_value(&mut self, e: &'a Expr, params: &'a [LocalId], captures: &'a [LocalId], body: &'a Expr) -> Value {
         let typ = self.mono(e.ty);
         let values: Vec<Value> = captures.iter().map(|&l| self.local(l)).collect();
         let named: Vec<(String, Mono)> = captures
             .iter()
-            .map(|&l| {
-                (
-                    self.source
-                        .locals
-                        .get(l.index())
-                        .map_or(String::new(), |l| l.name.to_string()),
-                    self.local_mono(l),
-                )
-            })
+            .map(|&l| (self.source.locals.get(l.index()).map_or(String::new(), |l| l.name.to_string()), self.local_mono(l)))
             .collect();
         let name = self.lambda_name();
         let (source, args) = (self.source, self.args.clone());
-        let lambda = Lambda {
-            source,
-            args,
-            params,
-            captures,
-            body,
-            typ,
-        };
+        let lambda = Lambda { source, args, params, captures, body, typ };
         let layout = self.b.lambda(name, e.span, &named, lambda);
         let reg = self.b.types.reg(typ);
-        self.s.one(
-            Opcode::Closure,
-            [Some(Imm::Index(layout.0)), None],
-            values,
-            reg,
-        )
+        self.s.one(Opcode::Closure, [Some(Imm::Index(layout.0)), None], values, reg)
     }
 
     /// A function or constructor as a value.
@@ -400,12 +336,7 @@ impl<'a> Lower<'_, 'a> {
         let typ = self.mono(e.ty);
         let layout = self.b.function_value(key, name, e.span, typ);
         let reg = self.b.types.reg(typ);
-        self.s.one(
-            Opcode::Closure,
-            [Some(Imm::Index(layout.0)), None],
-            Vec::new(),
-            reg,
-        )
+        self.s.one(Opcode::Closure, [Some(Imm::Index(layout.0)), None], Vec::new(), reg)
     }
 }
 

@@ -75,11 +75,7 @@ impl<'b, 'a> Lower<'b, 'a> {
     /// The body of a λ.
     pub(crate) fn lambda(b: &'b mut Builder<'a>, id: FuncId, lambda: Lambda<'a>) -> Func {
         let mut lower = Lower::new(b, id, lambda.source, lambda.args);
-        let types: Vec<RegType> = lambda
-            .captures
-            .iter()
-            .map(|&l| lower.local_reg(l))
-            .collect();
+        let types: Vec<RegType> = lambda.captures.iter().map(|&l| lower.local_reg(l)).collect();
         let captured = lower.b.open_closure(&mut lower.s, &types);
         for (&local, value) in lambda.captures.iter().zip(captured) {
             lower.set_local(local, value);
@@ -96,9 +92,7 @@ impl<'b, 'a> Lower<'b, 'a> {
 
     /// The concrete type.
     pub(crate) fn mono(&mut self, ty: Ty) -> Mono {
-        self.b
-            .types
-            .subst(&self.source.types, ty, &self.args, &mut self.memo)
+        self.b.types.subst(&self.source.types, ty, &self.args, &mut self.memo)
     }
 
     /// The type of a register for it.
@@ -141,10 +135,7 @@ impl<'b, 'a> Lower<'b, 'a> {
 
     /// The place of a `var` that is in scope.
     pub(crate) fn slot(&self, local: LocalId) -> Option<usize> {
-        self.slots
-            .get(&local)
-            .copied()
-            .filter(|&slot| slot < self.s.vars.len())
+        self.slots.get(&local).copied().filter(|&slot| slot < self.s.vars.len())
     }
 
     /// The present value of a local.
@@ -188,10 +179,7 @@ impl<'b, 'a> Lower<'b, 'a> {
                     }
                 }
             }
-            PatternKind::List {
-                rest: Some(Some(local)),
-                ..
-            } => self.set_local(*local, value),
+            PatternKind::List { rest: Some(Some(local)), .. } => self.set_local(*local, value),
             PatternKind::Or(patterns) => {
                 if let Some(first) = patterns.first() {
                     self.bind(first, value);
@@ -210,24 +198,14 @@ impl<'b, 'a> Lower<'b, 'a> {
                 let mono = self.mono(pattern.ty);
                 self.b.types.variant_count(mono) == 1 && fields.iter().all(|f| self.is_total(f))
             }
-            PatternKind::List {
-                before,
-                rest,
-                after,
-            } => before.is_empty() && after.is_empty() && rest.is_some(),
+            PatternKind::List { before, rest, after } => before.is_empty() && after.is_empty() && rest.is_some(),
             PatternKind::Or(patterns) => patterns.first().is_some_and(|p| self.is_total(p)),
             _ => false,
         }
     }
 
     /// A field of a record, tuple or variant that is known.
-    pub(crate) fn get_field(
-        &mut self,
-        record: Value,
-        mono: Mono,
-        variant: u32,
-        index: u32,
-    ) -> Value {
+    pub(crate) fn get_field(&mut self, record: Value, mono: Mono, variant: u32, index: u32) -> Value {
         self.b.get_field(&mut self.s, record, mono, variant, index)
     }
 
@@ -277,14 +255,7 @@ impl<'b, 'a> Lower<'b, 'a> {
 
 impl Builder<'_> {
     /// A field of a record, tuple or variant that is known.
-    pub(crate) fn get_field(
-        &mut self,
-        s: &mut Ssa,
-        record: Value,
-        mono: Mono,
-        variant: u32,
-        index: u32,
-    ) -> Value {
+    pub(crate) fn get_field(&mut self, s: &mut Ssa, record: Value, mono: Mono, variant: u32, index: u32) -> Value {
         let fields = self.types.fields(mono, variant);
         let field = fields.get(index as usize).map_or(Types::UNIT, |f| f.1);
         let storage = self.types.storage(field);

@@ -42,13 +42,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// A match whose arms go on to `end`.
-    pub(crate) fn match_into(
-        &mut self,
-        value: &'a Expr,
-        arms: &'a [Arm],
-        unit: bool,
-        end: &mut Join,
-    ) {
+    pub(crate) fn match_into(&mut self, value: &'a Expr, arms: &'a [Arm], unit: bool, end: &mut Join) {
         let bodies = self.match_arms(value, arms);
         for ((join, locals), arm) in bodies.into_iter().zip(arms) {
             self.enter_arm(join, locals);
@@ -64,42 +58,23 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    fn match_arms(
-        &mut self,
-        value: &'a Expr,
-        arms: &'a [Arm],
-    ) -> Vec<(Join, Option<Vec<LocalId>>)> {
+    fn match_arms(&mut self, value: &'a Expr, arms: &'a [Arm]) -> Vec<(Join, Option<Vec<LocalId>>)> {
         let span = value.span;
         let value = self.expr(value);
         let plan = plan(self, arms);
         if plan.too_complex && self.b.errors.is_empty() {
-            self.b
-                .errors
-                .push(match_too_complex::too_complex(span, MAX_NODES));
+            self.b.errors.push(match_too_complex::too_complex(span, MAX_NODES));
         }
         self.choose(value, plan, arms, arms.len())
     }
 
     /// Writes the tests; gives the join of each arm.
-    fn choose(
-        &mut self,
-        value: Value,
-        mut plan: Plan<'a>,
-        arms: &'a [Arm],
-        count: usize,
-    ) -> Vec<(Join, Option<Vec<LocalId>>)> {
+    fn choose(&mut self, value: Value, mut plan: Plan<'a>, arms: &'a [Arm], count: usize) -> Vec<(Join, Option<Vec<LocalId>>)> {
         let tree = std::mem::replace(&mut plan.tree, Tree::Fail);
         let mut values = vec![None; plan.occs.len()];
         values[0] = Some(value);
         let bodies = (0..count).map(|_| (self.s.join(), None)).collect();
-        let mut matching = Matching {
-            plan,
-            arms,
-            values,
-            read: Vec::new(),
-            bodies,
-            fail: self.s.join(),
-        };
+        let mut matching = Matching { plan, arms, values, read: Vec::new(), bodies, fail: self.s.join() };
         self.test(&mut matching, &tree);
         let Matching { bodies, fail, .. } = matching;
         self.s.enter(fail, &[]);
@@ -126,11 +101,7 @@ impl<'a> Lower<'_, 'a> {
                 let bound = self.bindings(m, binds);
                 self.go(m, *arm, bound);
             }
-            Tree::Guard {
-                arm,
-                binds,
-                otherwise,
-            } => {
+            Tree::Guard { arm, binds, otherwise } => {
                 let bound = self.bindings(m, binds);
                 for &(local, value) in &bound {
                     self.set_local(local, value);
@@ -149,10 +120,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     fn bindings(&mut self, m: &mut Matching<'a>, binds: &Binds) -> Vec<(LocalId, Value)> {
-        binds
-            .iter()
-            .map(|&(local, occ)| (local, self.part(m, occ)))
-            .collect()
+        binds.iter().map(|&(local, occ)| (local, self.part(m, occ))).collect()
     }
 
     /// Goes to an arm's body with what its pattern binds; alternatives may bind in another order.
@@ -160,8 +128,7 @@ impl<'a> Lower<'_, 'a> {
         bound.sort_by_key(|(local, _)| *local);
         let (join, locals) = &mut m.bodies[arm];
         locals.get_or_insert_with(|| bound.iter().map(|(l, _)| *l).collect());
-        self.s
-            .jump(join, bound.into_iter().map(|(_, v)| v).collect());
+        self.s.jump(join, bound.into_iter().map(|(_, v)| v).collect());
     }
 
     // ── Parts ────────────────────────────────────────────────────────────────────
@@ -196,8 +163,7 @@ impl<'a> Lower<'_, 'a> {
                 let list = self.part(m, of);
                 let (from, to) = (self.s.int(front.into()), self.from_end(m, of, back));
                 let typ = self.s.func.typ(list);
-                self.s
-                    .one(Opcode::ListSlice, NO_IMM, vec![list, from, to], typ)
+                self.s.one(Opcode::ListSlice, NO_IMM, vec![list, from, to], typ)
             }
         };
         m.values[occ.0 as usize] = Some(value);
@@ -207,9 +173,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// The length of a list less `back`.
     fn from_end(&mut self, m: &mut Matching<'a>, of: Occ, back: u32) -> Value {
-        let length = (0..m.plan.occs.len() as u32)
-            .map(Occ)
-            .find(|o| m.plan.occs[o.0 as usize].0 == Access::Length { of });
+        let length = (0..m.plan.occs.len() as u32).map(Occ).find(|o| m.plan.occs[o.0 as usize].0 == Access::Length { of });
         let length = match length {
             Some(length) => self.part(m, length),
             None => {
@@ -219,20 +183,13 @@ impl<'a> Lower<'_, 'a> {
         };
         match back {
             0 => length,
-            _ => self.s.one(
-                Opcode::AddImm,
-                [Some(Imm::I64(-i64::from(back))), None],
-                vec![length],
-                RegType::I64,
-            ),
+            _ => self.s.one(Opcode::AddImm, [Some(Imm::I64(-i64::from(back))), None], vec![length], RegType::I64),
         }
     }
 
     fn list_part(&mut self, m: &mut Matching<'a>, of: Occ, at: Value) -> Value {
         let list = self.part(m, of);
-        let Some(mono) = m.plan.occs[of.0 as usize].1 else {
-            return list;
-        };
+        let Some(mono) = m.plan.occs[of.0 as usize].1 else { return list };
         let element = self.b.types.element(mono);
         let storage = self.b.types.storage(element);
         self.s.element(list, at, storage)
@@ -250,13 +207,7 @@ impl<'a> Lower<'_, 'a> {
                 for (case, &number) in values.iter().enumerate() {
                     let mut other = self.s.join();
                     let number = self.s.float(number);
-                    self.s.branch(
-                        Opcode::JumpFEq,
-                        &[value, number],
-                        None,
-                        &mut joins[case],
-                        &mut other,
-                    );
+                    self.s.branch(Opcode::JumpFEq, &[value, number], None, &mut joins[case], &mut other);
                     self.s.enter(other, &[]);
                 }
                 self.s.jump(&mut joins[values.len()], Vec::new());
@@ -266,8 +217,7 @@ impl<'a> Lower<'_, 'a> {
                     let mut other = self.s.join();
                     let text = self.text(text);
                     let equal = self.s.word(Opcode::RawEq, &[value, text]);
-                    self.s
-                        .branch(Opcode::JumpIf, &[equal], None, &mut joins[case], &mut other);
+                    self.s.branch(Opcode::JumpIf, &[equal], None, &mut joins[case], &mut other);
                     self.s.enter(other, &[]);
                 }
                 self.s.jump(&mut joins[values.len()], Vec::new());
@@ -284,13 +234,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// Goes to the case of the segment in which a word lies.
-    fn segments(
-        &mut self,
-        value: Value,
-        segments: &[(i64, usize)],
-        bool: bool,
-        joins: &mut [Join],
-    ) {
+    fn segments(&mut self, value: Value, segments: &[(i64, usize)], bool: bool, joins: &mut [Join]) {
         match *segments {
             [] => {}
             [(_, only)] => self.s.jump(&mut joins[only], Vec::new()),
@@ -310,14 +254,7 @@ impl<'a> Lower<'_, 'a> {
             _ => {
                 let (mut low, mut high) = (self.s.join(), self.s.join());
                 let middle = segments.len() / 2;
-                compare_literal(
-                    &mut self.s,
-                    BinaryOp::Less,
-                    value,
-                    segments[middle].0,
-                    &mut low,
-                    &mut high,
-                );
+                compare_literal(&mut self.s, BinaryOp::Less, value, segments[middle].0, &mut low, &mut high);
                 self.s.enter(low, &[]);
                 self.segments(value, &segments[..middle], bool, joins);
                 self.s.enter(high, &[]);
@@ -364,10 +301,7 @@ fn dense(segments: &[(i64, usize)]) -> bool {
     let (base, last) = span(segments);
     let closed = segments[0].0 == 0 || segments[0].1 == segments[segments.len() - 1].1;
     let size = i128::from(last) - i128::from(base);
-    closed
-        && segments.len() >= SWITCH_FROM
-        && size <= 4 * segments.len() as i128
-        && segments[0].0 <= base
+    closed && segments.len() >= SWITCH_FROM && size <= 4 * segments.len() as i128 && segments[0].0 <= base
 }
 
 /// Two different joins for change.
@@ -375,9 +309,5 @@ fn two(joins: &mut [Join], a: usize, b: usize) -> (&mut Join, &mut Join) {
     debug_assert_ne!(a, b, "neighbouring segments have different cases");
     let (low, high) = (a.min(b), a.max(b));
     let (left, right) = joins.split_at_mut(high);
-    if a < b {
-        (&mut left[low], &mut right[0])
-    } else {
-        (&mut right[0], &mut left[low])
-    }
+    if a < b { (&mut left[low], &mut right[0]) } else { (&mut right[0], &mut left[low]) }
 }

@@ -29,14 +29,8 @@ pub(crate) fn merge(program: &mut Program) {
             kept.push(i);
         }
     }
-    let functions: Vec<FuncId> = classes
-        .iter()
-        .map(|&c| number[c].unwrap_or(FuncId(0)))
-        .collect();
-    let mut all: Vec<Option<Func>> = std::mem::take(&mut program.functions)
-        .into_iter()
-        .map(Some)
-        .collect();
+    let functions: Vec<FuncId> = classes.iter().map(|&c| number[c].unwrap_or(FuncId(0))).collect();
+    let mut all: Vec<Option<Func>> = std::mem::take(&mut program.functions).into_iter().map(Some).collect();
     program.functions = kept.iter().filter_map(|&i| all[i].take()).collect();
     let layouts = merge_layouts(program, &functions);
     for func in &mut program.functions {
@@ -50,11 +44,7 @@ pub(crate) fn merge(program: &mut Program) {
             }
         }
     }
-    for id in program
-        .entry
-        .iter_mut()
-        .chain(program.tests.iter_mut().map(|t| &mut t.1))
-    {
+    for id in program.entry.iter_mut().chain(program.tests.iter_mut().map(|t| &mut t.1)) {
         *id = functions[id.index()];
     }
 }
@@ -107,11 +97,7 @@ fn digest_inst(program: &Program, inst: &Inst, classes: &[usize], out: &mut Byte
     match inst.op {
         Opcode::Call => classes[inst.index(0) as usize].hash(out),
         Opcode::Closure | Opcode::UnpackClosure => match layout(program, LayoutId(inst.index(0))) {
-            Some(LayoutDef::Closure {
-                typ,
-                function,
-                fields,
-            }) => (typ, classes[function.index()], fields).hash(out),
+            Some(LayoutDef::Closure { typ, function, fields }) => (typ, classes[function.index()], fields).hash(out),
             _ => inst.imm.hash(out),
         },
         _ => inst.imm.hash(out),
@@ -147,9 +133,7 @@ impl Hasher for Bytes {
 }
 
 fn layout(program: &Program, id: LayoutId) -> Option<&LayoutDef> {
-    program
-        .layouts
-        .get(id.0.checked_sub(builtin_layout::FIRST)? as usize)
+    program.layouts.get(id.0.checked_sub(builtin_layout::FIRST)? as usize)
 }
 
 /// Drops the layouts of function values whose function was merged into another; gives the new number of each.
@@ -157,9 +141,7 @@ fn merge_layouts(program: &mut Program, functions: &[FuncId]) -> Vec<LayoutId> {
     let mut first: FxHashMap<FuncId, LayoutId> = FxHashMap::default();
     let mut numbers = Vec::new();
     let (mut layouts, mut names) = (Vec::new(), Vec::new());
-    let old = std::mem::take(&mut program.layouts)
-        .into_iter()
-        .zip(std::mem::take(&mut program.layout_names));
+    let old = std::mem::take(&mut program.layouts).into_iter().zip(std::mem::take(&mut program.layout_names));
     for (mut def, name) in old {
         let id = LayoutId(builtin_layout::FIRST + layouts.len() as u32);
         if let LayoutDef::Closure { function, .. } = &mut def {
@@ -177,13 +159,8 @@ fn merge_layouts(program: &mut Program, functions: &[FuncId]) -> Vec<LayoutId> {
     (program.layouts, program.layout_names) = (layouts, names);
     for def in &mut program.types {
         match def {
-            codex_spec::layout::TypeDef::Data(all) => all
-                .iter_mut()
-                .flatten()
-                .for_each(|l| *l = renumbered(&numbers, *l)),
-            codex_spec::layout::TypeDef::List { layout, .. } => {
-                *layout = renumbered(&numbers, *layout)
-            }
+            codex_spec::layout::TypeDef::Data(all) => all.iter_mut().flatten().for_each(|l| *l = renumbered(&numbers, *l)),
+            codex_spec::layout::TypeDef::List { layout, .. } => *layout = renumbered(&numbers, *layout),
             _ => {}
         }
     }
@@ -197,11 +174,7 @@ fn renumbered(layouts: &[LayoutId], id: LayoutId) -> LayoutId {
 
 fn renumber(inst: &mut Inst, functions: &[FuncId], layouts: &[LayoutId]) {
     use codex_spec::instruction::Role;
-    let immediates = inst
-        .op
-        .operands()
-        .iter()
-        .filter(|o| o.class == codex_spec::instruction::Class::None);
+    let immediates = inst.op.operands().iter().filter(|o| o.class == codex_spec::instruction::Class::None);
     for (spec, imm) in immediates.zip(&mut inst.imm) {
         if let Some(Imm::Index(index)) = imm {
             match spec.role {

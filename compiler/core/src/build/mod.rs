@@ -60,9 +60,7 @@ pub struct Options {
 pub fn build(program: &typed::Program, options: &Options) -> Result<ir::Program, Vec<Diagnostic>> {
     let run = || Builder::new(program).run(*options);
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, run);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
         match thread.map(|t| t.join()) {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
@@ -142,15 +140,8 @@ impl<'a> Builder<'a> {
 
     fn run(mut self, options: Options) -> Result<ir::Program, Vec<Diagnostic>> {
         let main = self.typed.main.and_then(|id| self.root(id));
-        let tests: &[_] = if options.tests {
-            &self.typed.tests
-        } else {
-            &[]
-        };
-        let tests = tests
-            .iter()
-            .filter_map(|(name, id)| Some((name.clone(), self.root(*id)?)))
-            .collect();
+        let tests: &[_] = if options.tests { &self.typed.tests } else { &[] };
+        let tests = tests.iter().filter_map(|(name, id)| Some((name.clone(), self.root(*id)?))).collect();
         while let Some((id, task)) = self.work.pop_front() {
             self.perform(id, task);
             self.types.define_pending();
@@ -184,20 +175,10 @@ impl<'a> Builder<'a> {
     fn report_overflow(&mut self, at: FuncId) {
         let func = &self.functions[at.index()];
         match self.types.overflow.take() {
-            Some(Overflow::Depth) => self
-                .errors
-                .push(endless_types::endless(func.span, &func.name, MAX_DEPTH)),
+            Some(Overflow::Depth) => self.errors.push(endless_types::endless(func.span, &func.name, MAX_DEPTH)),
             Some(Overflow::Variants(data)) => {
-                let (name, count) = self
-                    .types
-                    .data(data)
-                    .map_or(("", 0), |d| (d.name.as_str(), d.variants.len()));
-                self.errors.push(too_many_variants::too_many(
-                    func.span,
-                    name,
-                    count,
-                    MAX_VARIANTS,
-                ));
+                let (name, count) = self.types.data(data).map_or(("", 0), |d| (d.name.as_str(), d.variants.len()));
+                self.errors.push(too_many_variants::too_many(func.span, name, count, MAX_VARIANTS));
             }
             None => {}
         }
@@ -209,9 +190,7 @@ impl<'a> Builder<'a> {
             Task::Key(Key::Function(source, args)) => Lower::function(self, id, source, args),
             Task::Key(Key::Accessor(constant, args)) => self.accessor(id, constant, args),
             Task::Key(Key::Wrapper(source, args)) => self.wrapper(id, source, args),
-            Task::Key(Key::Constructor(typ, data, variant)) => {
-                self.constructor(id, typ, data, variant)
-            }
+            Task::Key(Key::Constructor(typ, data, variant)) => self.constructor(id, typ, data, variant),
             Task::Key(Key::Equal(mono)) => self.derive_equal(id, mono),
             Task::Key(Key::Compare(mono)) => self.derive_compare(id, mono),
             Task::Key(Key::Hash(mono)) => self.derive_hash(id, mono),
@@ -223,33 +202,20 @@ impl<'a> Builder<'a> {
     // ── Asking for functions ─────────────────────────────────────────────────────
 
     /// Reserves a function: its name, place and signature are known at once, its body later.
-    fn reserve(
-        &mut self,
-        name: String,
-        span: Span,
-        params: &[RegType],
-        result: RegType,
-        task: Task<'a>,
-    ) -> FuncId {
+    fn reserve(&mut self, name: String, span: Span, params: &[RegType], result: RegType, task: Task<'a>) -> FuncId {
         let id = FuncId(self.functions.len() as u32);
         if self.functions.len() >= MAX_INSTANCES {
             if self.errors.is_empty() {
-                self.errors
-                    .push(too_many_instances::too_many(span, &name, MAX_INSTANCES));
+                self.errors.push(too_many_instances::too_many(span, &name, MAX_INSTANCES));
             }
             return FuncId(0);
         }
-        self.functions
-            .push(Ssa::new(name, span, params, result).func);
+        self.functions.push(Ssa::new(name, span, params, result).func);
         self.work.push_back((id, task));
         id
     }
 
-    fn keyed(
-        &mut self,
-        key: Key,
-        make: impl FnOnce(&mut Self) -> (String, Span, Vec<RegType>, RegType),
-    ) -> FuncId {
+    fn keyed(&mut self, key: Key, make: impl FnOnce(&mut Self) -> (String, Span, Vec<RegType>, RegType)) -> FuncId {
         if let Some(&known) = self.keys.get(&key) {
             return known;
         }
@@ -275,53 +241,27 @@ impl<'a> Builder<'a> {
 
     /// An instance of a function of the program.
     pub(crate) fn function(&mut self, id: FnId, args: Args) -> FuncId {
-        let Some(source) = self.typed.functions.get(id.index()) else {
-            return FuncId(0);
-        };
+        let Some(source) = self.typed.functions.get(id.index()) else { return FuncId(0) };
         self.keyed(Key::Function(id, args.clone()), |b| {
             let (params, result) = b.signature(source, &args);
             let params = params.iter().map(|&m| b.types.reg(m)).collect();
-            (
-                source.name.clone(),
-                source.span,
-                params,
-                b.types.reg(result),
-            )
+            (source.name.clone(), source.span, params, b.types.reg(result))
         })
     }
 
     /// The concrete types of a function's parameters and result.
-    pub(crate) fn signature(
-        &mut self,
-        source: &typed::Function,
-        args: &[Mono],
-    ) -> (Vec<Mono>, Mono) {
+    pub(crate) fn signature(&mut self, source: &typed::Function, args: &[Mono]) -> (Vec<Mono>, Mono) {
         let mut memo = mono::Memo::default();
-        let locals = source
-            .params
-            .iter()
-            .filter_map(|p| source.locals.get(p.index()));
-        let params = locals
-            .map(|l| self.types.subst(&source.types, l.ty, args, &mut memo))
-            .collect();
-        (
-            params,
-            self.types
-                .subst(&source.types, source.result, args, &mut memo),
-        )
+        let locals = source.params.iter().filter_map(|p| source.locals.get(p.index()));
+        let params = locals.map(|l| self.types.subst(&source.types, l.ty, args, &mut memo)).collect();
+        (params, self.types.subst(&source.types, source.result, args, &mut memo))
     }
 
     /// A function that the language knows, for use on values of this type (its first parameter's).
     pub(crate) fn known(&mut self, id: FnId, first: Mono) -> FuncId {
-        let Some(source) = self.typed.functions.get(id.index()) else {
-            return FuncId(0);
-        };
+        let Some(source) = self.typed.functions.get(id.index()) else { return FuncId(0) };
         let mut args = vec![Types::UNIT; source.type_params as usize];
-        if let Some(local) = source
-            .params
-            .first()
-            .and_then(|p| source.locals.get(p.index()))
-        {
+        if let Some(local) = source.params.first().and_then(|p| source.locals.get(p.index())) {
             self.types.infer(&source.types, local.ty, first, &mut args);
         }
         self.function(id, args.into())
@@ -336,12 +276,7 @@ impl<'a> Builder<'a> {
         let args: Args = args.into();
         Some(self.keyed(Key::Accessor(id, args.clone()), |b| {
             let result = b.signature(init, &args).1;
-            (
-                format!("const {}", source.name),
-                init.span,
-                Vec::new(),
-                b.types.reg(result),
-            )
+            (format!("const {}", source.name), init.span, Vec::new(), b.types.reg(result))
         }))
     }
 
@@ -361,38 +296,18 @@ impl<'a> Builder<'a> {
                 Key::Hash(_) => (vec![RegType::I64, typ], RegType::I64),
                 _ => (vec![text, typ], text),
             };
-            (
-                format!("{what} {}", b.types.name(mono)),
-                span,
-                params,
-                result,
-            )
+            (format!("{what} {}", b.types.name(mono)), span, params, result)
         })
     }
 
     /// Reserves the function of a function value, and its layout.
-    fn closure(
-        &mut self,
-        name: String,
-        span: Span,
-        typ: Mono,
-        captures: &[(String, Mono)],
-        task: Task<'a>,
-    ) -> LayoutId {
-        let Kind::Fn(params, result) = (*self.types.kind(typ)).clone() else {
-            return LayoutId(0);
-        };
-        let all: Vec<RegType> = [typ]
-            .iter()
-            .chain(&params)
-            .map(|&m| self.types.reg(m))
-            .collect();
+    fn closure(&mut self, name: String, span: Span, typ: Mono, captures: &[(String, Mono)], task: Task<'a>) -> LayoutId {
+        let Kind::Fn(params, result) = (*self.types.kind(typ)).clone() else { return LayoutId(0) };
+        let all: Vec<RegType> = [typ].iter().chain(&params).map(|&m| self.types.reg(m)).collect();
         let result = self.types.reg(result);
         let type_id = self.types.type_id(typ);
         let function = FuncId(self.functions.len() as u32);
-        let layout = self
-            .types
-            .closure_layout(type_id, function, captures, &name);
+        let layout = self.types.closure_layout(type_id, function, captures, &name);
         let id = self.reserve(name, span, &all, result, task);
         if id == function {
             self.functions[id.index()].closure = Some(layout);
@@ -402,24 +317,12 @@ impl<'a> Builder<'a> {
     }
 
     /// A λ.
-    pub(crate) fn lambda(
-        &mut self,
-        name: String,
-        span: Span,
-        captures: &[(String, Mono)],
-        lambda: Lambda<'a>,
-    ) -> LayoutId {
+    pub(crate) fn lambda(&mut self, name: String, span: Span, captures: &[(String, Mono)], lambda: Lambda<'a>) -> LayoutId {
         self.closure(name, span, lambda.typ, captures, Task::Lambda(lambda))
     }
 
     /// A function value without captures, made once for each key: its layout.
-    pub(crate) fn function_value(
-        &mut self,
-        key: Key,
-        name: String,
-        span: Span,
-        typ: Mono,
-    ) -> LayoutId {
+    pub(crate) fn function_value(&mut self, key: Key, name: String, span: Span, typ: Mono) -> LayoutId {
         if let Some(layout) = self.keys.get(&key).and_then(|id| self.layouts.get(id)) {
             return *layout;
         }
@@ -465,16 +368,9 @@ impl<'a> Builder<'a> {
 
     /// Starts the function of a function value: gives what it captured.
     pub(crate) fn open_closure(&self, s: &mut Ssa, captures: &[RegType]) -> Vec<ir::Value> {
-        let Some(layout) = s.func.closure else {
-            return Vec::new();
-        };
+        let Some(layout) = s.func.closure else { return Vec::new() };
         let this = s.func.params[0];
-        s.inst(
-            Opcode::UnpackClosure,
-            [Some(Imm::Index(layout.0)), None],
-            vec![this],
-            captures,
-        )
+        s.inst(Opcode::UnpackClosure, [Some(Imm::Index(layout.0)), None], vec![this], captures)
     }
 
     /// The function of `f` as a value: it calls `f`.
@@ -499,16 +395,8 @@ impl<'a> Builder<'a> {
     }
 
     /// A record, tuple, variant or number of an enumeration.
-    pub(crate) fn construct(
-        &mut self,
-        s: &mut Ssa,
-        mono: Mono,
-        variant: u32,
-        fields: Vec<ir::Value>,
-    ) -> ir::Value {
-        let RegType::Ref(typ) = self.types.reg(mono) else {
-            return s.int(variant.into());
-        };
+    pub(crate) fn construct(&mut self, s: &mut Ssa, mono: Mono, variant: u32, fields: Vec<ir::Value>) -> ir::Value {
+        let RegType::Ref(typ) = self.types.reg(mono) else { return s.int(variant.into()) };
         match self.types.layout(mono, variant) {
             Some(layout) => s.new_record(layout, fields, RegType::Ref(typ)),
             None => s.new_tag(typ, variant),

@@ -103,15 +103,7 @@ impl<'a> Types<'a> {
             layout_names: Vec::new(),
             overflow: None,
         };
-        let words = [
-            Kind::Int,
-            Kind::Float,
-            Kind::Bool,
-            Kind::Text,
-            Kind::Bytes,
-            Kind::Never,
-            Kind::Tuple(Vec::new()),
-        ];
+        let words = [Kind::Int, Kind::Float, Kind::Bool, Kind::Text, Kind::Bytes, Kind::Never, Kind::Tuple(Vec::new())];
         for kind in words {
             types.intern(kind);
         }
@@ -123,11 +115,7 @@ impl<'a> Types<'a> {
         if let Some(&known) = self.ids.get(&kind) {
             return known;
         }
-        let depth = 1 + children(&kind)
-            .iter()
-            .map(|c| self.depths[c.0 as usize])
-            .max()
-            .unwrap_or(0);
+        let depth = 1 + children(&kind).iter().map(|c| self.depths[c.0 as usize]).max().unwrap_or(0);
         if depth > MAX_DEPTH {
             self.overflow.get_or_insert(Overflow::Depth);
             return Self::UNIT;
@@ -167,21 +155,11 @@ impl<'a> Types<'a> {
     }
 
     /// The concrete type of a type in a function's or data type's table, given its parameters.
-    pub(crate) fn subst(
-        &mut self,
-        table: &typed::Types,
-        ty: Ty,
-        args: &[Mono],
-        memo: &mut Memo,
-    ) -> Mono {
+    pub(crate) fn subst(&mut self, table: &typed::Types, ty: Ty, args: &[Mono], memo: &mut Memo) -> Mono {
         if let Some(&known) = memo.get(&ty) {
             return known;
         }
-        let mut all = |types: &mut Self, tys: &[Ty]| -> Vec<Mono> {
-            tys.iter()
-                .map(|&t| types.subst(table, t, args, memo))
-                .collect()
-        };
+        let mut all = |types: &mut Self, tys: &[Ty]| -> Vec<Mono> { tys.iter().map(|&t| types.subst(table, t, args, memo)).collect() };
         let mono = match &table[ty] {
             Type::Int => Self::INT,
             Type::Float => Self::FLOAT,
@@ -224,15 +202,10 @@ impl<'a> Types<'a> {
             }
             (Type::Tuple(a), Kind::Tuple(b)) => a.iter().copied().zip(b.iter().copied()).collect(),
             (Type::List(a), Kind::List(b)) => vec![(*a, *b)],
-            (Type::Fn(a, r), Kind::Fn(b, s)) => a
-                .iter()
-                .copied()
-                .chain([*r])
-                .zip(b.iter().copied().chain([*s]))
-                .collect(),
-            (Type::Data(_, a), Kind::Data(_, b)) => {
-                a.iter().copied().zip(b.iter().copied()).collect()
+            (Type::Fn(a, r), Kind::Fn(b, s)) => {
+                a.iter().copied().chain([*r]).zip(b.iter().copied().chain([*s])).collect()
             }
+            (Type::Data(_, a), Kind::Data(_, b)) => a.iter().copied().zip(b.iter().copied()).collect(),
             _ => return,
         };
         for (ty, mono) in pairs {
@@ -242,8 +215,7 @@ impl<'a> Types<'a> {
 
     /// Whether values of this data type are numbers: no variant has fields.
     pub(crate) fn is_enumeration(&self, data: DataId) -> bool {
-        self.data(data)
-            .is_none_or(|d| d.variants.iter().all(|v| v.fields.is_empty()))
+        self.data(data).is_none_or(|d| d.variants.iter().all(|v| v.fields.is_empty()))
     }
 
     /// The declaration of a data type.
@@ -273,28 +245,14 @@ impl<'a> Types<'a> {
         fields
     }
 
-    fn variant_fields(
-        &mut self,
-        data: DataId,
-        args: &[Mono],
-        variant: u32,
-    ) -> Vec<(&'static str, Mono)> {
-        let Some(data) = self.data(data) else {
-            return Vec::new();
-        };
-        let Some(variant) = data.variants.get(variant as usize) else {
-            return Vec::new();
-        };
+    fn variant_fields(&mut self, data: DataId, args: &[Mono], variant: u32) -> Vec<(&'static str, Mono)> {
+        let Some(data) = self.data(data) else { return Vec::new() };
+        let Some(variant) = data.variants.get(variant as usize) else { return Vec::new() };
         let mut memo = Memo::default();
         variant
             .fields
             .iter()
-            .map(|(label, ty)| {
-                (
-                    label.map_or("", |l| l.as_str()),
-                    self.subst(&data.types, *ty, args, &mut memo),
-                )
-            })
+            .map(|(label, ty)| (label.map_or("", |l| l.as_str()), self.subst(&data.types, *ty, args, &mut memo)))
             .collect()
     }
 
@@ -361,19 +319,12 @@ impl<'a> Types<'a> {
         self.regs[mono.0 as usize] = Some(RegType::Ref(id));
         let def = match &*self.kind(mono) {
             Kind::List(element) => {
-                let layout =
-                    self.add_layout(LayoutDef::List(id), self.name(mono).to_string(), Vec::new());
-                TypeDef::List {
-                    element: self.storage(*element),
-                    layout,
-                }
+                let layout = self.add_layout(LayoutDef::List(id), self.name(mono).to_string(), Vec::new());
+                TypeDef::List { element: self.storage(*element), layout }
             }
             Kind::Fn(params, result) => {
                 let params = params.iter().map(|&p| self.reg(p)).collect();
-                TypeDef::Function {
-                    params,
-                    result: self.reg(*result),
-                }
+                TypeDef::Function { params, result: self.reg(*result) }
             }
             Kind::Data(data, _) => {
                 self.pending.push((mono, id));
@@ -381,16 +332,8 @@ impl<'a> Types<'a> {
             }
             _ => {
                 self.pending.push((mono, id));
-                let empty = LayoutDef::Record {
-                    typ: id,
-                    tag: 0,
-                    fields: Vec::new(),
-                };
-                TypeDef::Data(vec![Some(self.add_layout(
-                    empty,
-                    String::new(),
-                    Vec::new(),
-                ))])
+                let empty = LayoutDef::Record { typ: id, tag: 0, fields: Vec::new() };
+                TypeDef::Data(vec![Some(self.add_layout(empty, String::new(), Vec::new()))])
             }
         };
         self.types[id.index()] = def;
@@ -398,66 +341,36 @@ impl<'a> Types<'a> {
     }
 
     fn declare_variants(&mut self, data: DataId, typ: TypeId) -> Vec<Option<LayoutId>> {
-        let Some(decl) = self.data(data) else {
-            return Vec::new();
-        };
+        let Some(decl) = self.data(data) else { return Vec::new() };
         self.limit_variants(data);
         let mut layouts = Vec::new();
         for (tag, variant) in decl.variants.iter().enumerate() {
-            let empty = LayoutDef::Record {
-                typ,
-                tag: tag as u8,
-                fields: Vec::new(),
-            };
+            let empty = LayoutDef::Record { typ, tag: tag as u8, fields: Vec::new() };
             let name = variant.name.as_str().to_string();
-            layouts.push(
-                (!variant.fields.is_empty()).then(|| self.add_layout(empty, name, Vec::new())),
-            );
+            layouts.push((!variant.fields.is_empty()).then(|| self.add_layout(empty, name, Vec::new())));
         }
         layouts
     }
 
     /// A variant's number has to fit into a byte.
     fn limit_variants(&mut self, data: DataId) {
-        if self
-            .data(data)
-            .is_some_and(|d| d.variants.len() > MAX_VARIANTS)
-        {
+        if self.data(data).is_some_and(|d| d.variants.len() > MAX_VARIANTS) {
             self.overflow.get_or_insert(Overflow::Variants(data));
         }
     }
 
     /// Adds a layout of the module's own.
-    pub(crate) fn add_layout(
-        &mut self,
-        def: LayoutDef,
-        name: String,
-        fields: Vec<String>,
-    ) -> LayoutId {
+    pub(crate) fn add_layout(&mut self, def: LayoutDef, name: String, fields: Vec<String>) -> LayoutId {
         self.layouts.push(def);
         self.layout_names.push((name, fields));
         LayoutId(builtin_layout::FIRST + self.layouts.len() as u32 - 1)
     }
 
     /// Adds the layout of a function value with these captures.
-    pub(crate) fn closure_layout(
-        &mut self,
-        typ: TypeId,
-        function: FuncId,
-        captures: &[(String, Mono)],
-        name: &str,
-    ) -> LayoutId {
+    pub(crate) fn closure_layout(&mut self, typ: TypeId, function: FuncId, captures: &[(String, Mono)], name: &str) -> LayoutId {
         let fields = captures.iter().map(|(_, m)| self.storage(*m)).collect();
         let names = captures.iter().map(|(n, _)| n.clone()).collect();
-        self.add_layout(
-            LayoutDef::Closure {
-                typ,
-                function,
-                fields,
-            },
-            name.to_string(),
-            names,
-        )
+        self.add_layout(LayoutDef::Closure { typ, function, fields }, name.to_string(), names)
     }
 
     /// Fills in the fields of all layouts reserved so far (which may reserve more).
@@ -466,19 +379,13 @@ impl<'a> Types<'a> {
             if self.overflow.is_some() {
                 return;
             }
-            let TypeDef::Data(layouts) = self.types[id.index()].clone() else {
-                continue;
-            };
+            let TypeDef::Data(layouts) = self.types[id.index()].clone() else { continue };
             for (variant, layout) in layouts.iter().enumerate() {
                 let Some(layout) = layout else { continue };
                 let fields = self.fields(mono, variant as u32);
                 let storages = fields.iter().map(|(_, m)| self.storage(*m)).collect();
                 let at = (layout.0 - builtin_layout::FIRST) as usize;
-                self.layouts[at] = LayoutDef::Record {
-                    typ: id,
-                    tag: variant as u8,
-                    fields: storages,
-                };
+                self.layouts[at] = LayoutDef::Record { typ: id, tag: variant as u8, fields: storages };
                 self.layout_names[at].1 = fields.iter().map(|(n, _)| n.to_string()).collect();
             }
         }
@@ -505,16 +412,10 @@ impl<'a> Types<'a> {
             Kind::Never => "()".into(),
             Kind::Tuple(items) => format!("({})", list(items)),
             Kind::List(element) => format!("List[{}]", self.names[element.0 as usize]),
-            Kind::Fn(params, result) => {
-                format!("fn({}) → {}", list(params), self.names[result.0 as usize])
-            }
+            Kind::Fn(params, result) => format!("fn({}) → {}", list(params), self.names[result.0 as usize]),
             Kind::Data(data, args) => {
                 let name = self.data(*data).map_or("", |d| d.name.as_str());
-                if args.is_empty() {
-                    name.into()
-                } else {
-                    format!("{name}[{}]", list(args))
-                }
+                if args.is_empty() { name.into() } else { format!("{name}[{}]", list(args)) }
             }
         };
         shortened(name)

@@ -42,13 +42,7 @@ enum New {
 
 impl<'a> Lower<'_, 'a> {
     /// `local path op≔ value`
-    pub(crate) fn assign(
-        &mut self,
-        local: LocalId,
-        path: &'a [PlaceStep],
-        op: Option<BinaryOp>,
-        value: &'a Expr,
-    ) {
+    pub(crate) fn assign(&mut self, local: LocalId, path: &'a [PlaceStep], op: Option<BinaryOp>, value: &'a Expr) {
         let mut steps = Vec::with_capacity(path.len());
         for step in path {
             let step = self.step(step);
@@ -58,9 +52,7 @@ impl<'a> Lower<'_, 'a> {
             None => New::Value(self.expr(value)),
             Some(op) => self.compound(local, &steps, op, value),
         };
-        let (Some(slot), false) = (self.slot(local), self.s.dead) else {
-            return;
-        };
+        let (Some(slot), false) = (self.slot(local), self.s.dead) else { return };
         let changed = match (&steps[..], new) {
             ([], New::Value(value)) => value,
             ([], New::Applied(op, value)) => {
@@ -80,26 +72,13 @@ impl<'a> Lower<'_, 'a> {
         match step {
             PlaceStep::Field(index, ty) => {
                 let holder = self.mono(*ty);
-                let part = self
-                    .b
-                    .types
-                    .fields(holder, 0)
-                    .get(*index as usize)
-                    .map_or(Types::UNIT, |f| f.1);
-                Step {
-                    kind: StepKind::Field(*index),
-                    holder,
-                    part,
-                }
+                let part = self.b.types.fields(holder, 0).get(*index as usize).map_or(Types::UNIT, |f| f.1);
+                Step { kind: StepKind::Field(*index), holder, part }
             }
             PlaceStep::Index(at, ty) => {
                 let holder = self.mono(*ty);
                 let part = self.b.types.element(holder);
-                Step {
-                    kind: StepKind::Index(self.expr(at)),
-                    holder,
-                    part,
-                }
+                Step { kind: StepKind::Index(self.expr(at)), holder, part }
             }
             PlaceStep::Key(key, ty) => {
                 let holder = self.mono(*ty);
@@ -107,11 +86,7 @@ impl<'a> Lower<'_, 'a> {
                     Kind::Data(_, args) => args.get(1).copied().unwrap_or(Types::UNIT),
                     _ => Types::UNIT,
                 };
-                Step {
-                    kind: StepKind::Key(self.expr(key)),
-                    holder,
-                    part,
-                }
+                Step { kind: StepKind::Key(self.expr(key)), holder, part }
             }
         }
     }
@@ -131,9 +106,7 @@ impl<'a> Lower<'_, 'a> {
         if !word && (quiet || steps.is_empty()) && !assigned(value).contains(&local) {
             return New::Applied(op, self.expr(value));
         }
-        let old = steps
-            .iter()
-            .fold(holder, |holder, step| self.read(holder, step));
+        let old = steps.iter().fold(holder, |holder, step| self.read(holder, step));
         match word || assigned(value).contains(&local) {
             true => New::Value(self.apply_to(op, mono, old, value)),
             false => New::Applied(op, self.expr(value)),
@@ -158,12 +131,9 @@ impl<'a> Lower<'_, 'a> {
 
     /// The holder with the part at the end of the path changed.
     fn write(&mut self, holder: Value, steps: &[Step], new: New) -> Value {
-        let Some((step, rest)) = steps.split_first() else {
-            return holder;
-        };
+        let Some((step, rest)) = steps.split_first() else { return holder };
         match (step.kind, self.b.types.storage(step.part), new) {
-            (StepKind::Key(_), _, _)
-            | (_, Storage::I64 | Storage::F64 | Storage::Byte, New::Applied(..)) => {
+            (StepKind::Key(_), _, _) | (_, Storage::I64 | Storage::F64 | Storage::Byte, New::Applied(..)) => {
                 let part = match (rest, new) {
                     ([], New::Value(value)) => value,
                     _ => {
@@ -200,10 +170,7 @@ impl<'a> Lower<'_, 'a> {
                 let imm = self.field_imm(step.holder, index);
                 self.s.inst(Opcode::TakeRef, imm, vec![holder], &results)
             }
-            StepKind::Index(at) | StepKind::Key(at) => {
-                self.s
-                    .inst(Opcode::ListTakeRef, NO_IMM, vec![holder, at], &results)
-            }
+            StepKind::Index(at) | StepKind::Key(at) => self.s.inst(Opcode::ListTakeRef, NO_IMM, vec![holder, at], &results),
         };
         (got[0], got[1])
     }
@@ -214,17 +181,9 @@ impl<'a> Lower<'_, 'a> {
         match step.kind {
             StepKind::Field(index) => {
                 let imm = self.field_imm(step.holder, index);
-                self.s.edit(
-                    rows.map_or(Opcode::PutRef, |r| r.0),
-                    imm,
-                    vec![holder, part],
-                )
+                self.s.edit(rows.map_or(Opcode::PutRef, |r| r.0), imm, vec![holder, part])
             }
-            StepKind::Index(at) => self.s.edit(
-                rows.map_or(Opcode::ListPutRef, |r| r.1),
-                NO_IMM,
-                vec![holder, at, part],
-            ),
+            StepKind::Index(at) => self.s.edit(rows.map_or(Opcode::ListPutRef, |r| r.1), NO_IMM, vec![holder, at, part]),
             StepKind::Key(key) => {
                 let typ = self.s.func.typ(holder);
                 match self.b.typed.known.map_insert {
@@ -239,24 +198,9 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// A record with one field replaced.
-    pub(crate) fn set_field(
-        &mut self,
-        record: Value,
-        mono: Mono,
-        index: u32,
-        value: Value,
-    ) -> Value {
-        let part = self
-            .b
-            .types
-            .fields(mono, 0)
-            .get(index as usize)
-            .map_or(Types::UNIT, |f| f.1);
-        let step = Step {
-            kind: StepKind::Field(index),
-            holder: mono,
-            part,
-        };
+    pub(crate) fn set_field(&mut self, record: Value, mono: Mono, index: u32, value: Value) -> Value {
+        let part = self.b.types.fields(mono, 0).get(index as usize).map_or(Types::UNIT, |f| f.1);
+        let step = Step { kind: StepKind::Field(index), holder: mono, part };
         self.write(record, &[step], New::Value(value))
     }
 

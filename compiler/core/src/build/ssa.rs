@@ -69,47 +69,23 @@ impl Ssa {
         };
         func.params = params.iter().map(|&p| func.value(p)).collect();
         let block = func.new_block(span);
-        Ssa {
-            func,
-            block,
-            dead: false,
-            span,
-            vars: Vec::new(),
-        }
+        Ssa { func, block, dead: false, span, vars: Vec::new() }
     }
 
     // ── Instructions ─────────────────────────────────────────────────────────────
 
     /// Writes an instruction and gives its results.
-    pub(crate) fn inst(
-        &mut self,
-        op: Opcode,
-        imm: Imms,
-        args: Vec<Value>,
-        results: &[RegType],
-    ) -> Vec<Value> {
+    pub(crate) fn inst(&mut self, op: Opcode, imm: Imms, args: Vec<Value>, results: &[RegType]) -> Vec<Value> {
         let results: Vec<Value> = results.iter().map(|&t| self.func.value(t)).collect();
         if !self.dead {
-            let inst = Inst {
-                op,
-                imm,
-                args,
-                results: results.clone(),
-                span: self.span,
-            };
+            let inst = Inst { op, imm, args, results: results.clone(), span: self.span };
             self.func.blocks[self.block.index()].insts.push(inst);
         }
         results
     }
 
     /// Writes an instruction with one result.
-    pub(crate) fn one(
-        &mut self,
-        op: Opcode,
-        imm: Imms,
-        args: Vec<Value>,
-        result: RegType,
-    ) -> Value {
+    pub(crate) fn one(&mut self, op: Opcode, imm: Imms, args: Vec<Value>, result: RegType) -> Value {
         self.inst(op, imm, args, &[result])[0]
     }
 
@@ -125,23 +101,13 @@ impl Ssa {
 
     /// An Int.
     pub(crate) fn int(&mut self, value: i64) -> Value {
-        self.one(
-            Opcode::ConstI64,
-            [Some(Imm::I64(value)), None],
-            Vec::new(),
-            RegType::I64,
-        )
+        self.one(Opcode::ConstI64, [Some(Imm::I64(value)), None], Vec::new(), RegType::I64)
     }
 
     /// A Float.
     pub(crate) fn float(&mut self, value: f64) -> Value {
         let bits = codex_spec::semantics::canonical(value).to_bits();
-        self.one(
-            Opcode::ConstF64,
-            [Some(Imm::F64(bits)), None],
-            Vec::new(),
-            RegType::F64,
-        )
+        self.one(Opcode::ConstF64, [Some(Imm::F64(bits)), None], Vec::new(), RegType::F64)
     }
 
     /// `()`
@@ -156,21 +122,11 @@ impl Ssa {
 
     /// A call.
     pub(crate) fn call(&mut self, function: FuncId, args: Vec<Value>, result: RegType) -> Value {
-        self.one(
-            Opcode::Call,
-            [Some(Imm::Index(function.0)), None],
-            args,
-            result,
-        )
+        self.one(Opcode::Call, [Some(Imm::Index(function.0)), None], args, result)
     }
 
     /// A new record or tuple.
-    pub(crate) fn new_record(
-        &mut self,
-        layout: LayoutId,
-        fields: Vec<Value>,
-        typ: RegType,
-    ) -> Value {
+    pub(crate) fn new_record(&mut self, layout: LayoutId, fields: Vec<Value>, typ: RegType) -> Value {
         self.one(Opcode::New, [Some(Imm::Index(layout.0)), None], fields, typ)
     }
 
@@ -181,13 +137,7 @@ impl Ssa {
     }
 
     /// A field of a record or of a variant that is known.
-    pub(crate) fn field(
-        &mut self,
-        record: Value,
-        layout: LayoutId,
-        index: u32,
-        storage: Storage,
-    ) -> Value {
+    pub(crate) fn field(&mut self, record: Value, layout: LayoutId, index: u32, storage: Storage) -> Value {
         let op = match storage {
             Storage::I64 | Storage::F64 => Opcode::GetWord,
             Storage::Byte => Opcode::GetByte,
@@ -237,27 +187,15 @@ impl Ssa {
 
     /// A new join without edges.
     pub(crate) fn join(&mut self) -> Join {
-        Join {
-            block: self.func.new_block(self.span),
-            edges: Vec::new(),
-            depth: self.vars.len(),
-        }
+        Join { block: self.func.new_block(self.span), edges: Vec::new(), depth: self.vars.len() }
     }
 
     /// An edge from here into the join. The terminator that goes with it is set by the caller.
     fn edge(&mut self, join: &mut Join, target: usize, args: Vec<Value>) -> Target {
         if !self.dead {
-            join.edges.push(Edge {
-                from: self.block,
-                target,
-                args,
-                vars: self.vars[..join.depth].to_vec(),
-            });
+            join.edges.push(Edge { from: self.block, target, args, vars: self.vars[..join.depth].to_vec() });
         }
-        Target {
-            block: join.block,
-            args: Vec::new(),
-        }
+        Target { block: join.block, args: Vec::new() }
     }
 
     /// Goes to the join.
@@ -267,23 +205,10 @@ impl Ssa {
     }
 
     /// Goes to `yes` or `no`, as a compare-and-jump row says.
-    pub(crate) fn branch(
-        &mut self,
-        op: Opcode,
-        args: &[Value],
-        imm: Option<i64>,
-        yes: &mut Join,
-        no: &mut Join,
-    ) {
+    pub(crate) fn branch(&mut self, op: Opcode, args: &[Value], imm: Option<i64>, yes: &mut Join, no: &mut Join) {
         let yes = self.edge(yes, 0, Vec::new());
         let no = self.edge(no, 1, Vec::new());
-        self.end(Term::Branch {
-            op,
-            args: args.to_vec(),
-            imm,
-            yes,
-            no,
-        });
+        self.end(Term::Branch { op, args: args.to_vec(), imm, yes, no });
     }
 
     /// `switch` over joins: to `to[which[i]]` for the value `i`, else to `to[other]`.
@@ -318,12 +243,7 @@ impl Ssa {
         let places = types.len() + first.vars.len();
         let mut values = Vec::with_capacity(places);
         for place in 0..places {
-            let at = |edge: &Edge| {
-                *edge
-                    .args
-                    .get(place)
-                    .unwrap_or_else(|| &edge.vars[place - types.len()])
-            };
+            let at = |edge: &Edge| *edge.args.get(place).unwrap_or_else(|| &edge.vars[place - types.len()]);
             let same = at(first);
             if join.edges.iter().all(|e| at(e) == same) {
                 values.push(same);
@@ -333,12 +253,7 @@ impl Ssa {
             self.func.blocks[join.block.index()].params.push(param);
             for edge in &join.edges {
                 let value = at(edge);
-                if let Some(target) = self.func.blocks[edge.from.index()]
-                    .term
-                    .targets_mut()
-                    .into_iter()
-                    .nth(edge.target)
-                {
+                if let Some(target) = self.func.blocks[edge.from.index()].term.targets_mut().into_iter().nth(edge.target) {
                     target.args.push(value);
                 }
             }
@@ -352,17 +267,10 @@ impl Ssa {
 
     /// Goes from here into a new loop head with a parameter for each of these `var`s. With `counter`, that becomes the
     /// first parameter.
-    pub(crate) fn enter_loop(
-        &mut self,
-        slots: Vec<usize>,
-        counter: Option<Value>,
-    ) -> (Head, Option<Value>) {
+    pub(crate) fn enter_loop(&mut self, slots: Vec<usize>, counter: Option<Value>) -> (Head, Option<Value>) {
         let target = {
             let block = self.func.new_block(self.span);
-            let args = counter
-                .into_iter()
-                .chain(slots.iter().map(|&s| self.vars[s]))
-                .collect();
+            let args = counter.into_iter().chain(slots.iter().map(|&s| self.vars[s])).collect();
             Target { block, args }
         };
         let block = target.block;
@@ -386,10 +294,7 @@ impl Ssa {
 
     /// A back-edge: the head, and what its parameters become (without the counter).
     fn back(&self, head: &Head) -> Target {
-        Target {
-            block: head.block,
-            args: head.slots.iter().map(|&s| self.vars[s]).collect(),
-        }
+        Target { block: head.block, args: head.slots.iter().map(|&s| self.vars[s]).collect() }
     }
 
     /// Goes back to the head.
@@ -403,19 +308,11 @@ impl Ssa {
         // The instruction changes the counter in place, so a `var` that holds it takes a copy along.
         if self.vars.contains(&counter) {
             let copy = self.word(Opcode::Copy, &[counter]);
-            self.vars
-                .iter_mut()
-                .filter(|v| **v == counter)
-                .for_each(|v| *v = copy);
+            self.vars.iter_mut().filter(|v| **v == counter).for_each(|v| *v = copy);
         }
         let body = self.back(head);
         let done = self.edge(done, 1, Vec::new());
-        self.end(Term::Loop {
-            counter,
-            limit,
-            body,
-            done,
-        });
+        self.end(Term::Loop { counter, limit, body, done });
     }
 
     // ── The end ──────────────────────────────────────────────────────────────────
@@ -435,22 +332,13 @@ fn drop_unused_numbers(func: &mut Func) {
     let mut used = vec![false; func.values.len()];
     for block in &func.blocks {
         let targets = block.term.targets();
-        let passed = targets
-            .iter()
-            .flat_map(|t| &t.args)
-            .chain(block.insts.iter().flat_map(|i| &i.args));
+        let passed = targets.iter().flat_map(|t| &t.args).chain(block.insts.iter().flat_map(|i| &i.args));
         passed.for_each(|v| used[v.index()] = true);
-        block
-            .term
-            .operands()
-            .iter()
-            .for_each(|v| used[v.index()] = true);
+        block.term.operands().iter().for_each(|v| used[v.index()] = true);
     }
     let number = |inst: &Inst| matches!(inst.op, Opcode::ConstI64 | Opcode::ConstF64);
     for block in &mut func.blocks {
-        block
-            .insts
-            .retain(|i| !number(i) || i.results.iter().any(|r| used[r.index()]));
+        block.insts.retain(|i| !number(i) || i.results.iter().any(|r| used[r.index()]));
     }
 }
 
@@ -461,11 +349,7 @@ fn thread_jumps(func: &mut Func) {
         .iter()
         .enumerate()
         .map(|(i, b)| match &b.term {
-            Term::Jump(t)
-                if i > 0 && b.params.is_empty() && b.insts.is_empty() && t.block.index() != i =>
-            {
-                Some(t.clone())
-            }
+            Term::Jump(t) if i > 0 && b.params.is_empty() && b.insts.is_empty() && t.block.index() != i => Some(t.clone()),
             _ => None,
         })
         .collect();
@@ -539,10 +423,7 @@ fn prune(func: &mut Func) {
     for (new, old) in order.iter().enumerate() {
         number[old.index()] = BlockId(new as u32);
     }
-    let mut old: Vec<Option<Block>> = std::mem::take(&mut func.blocks)
-        .into_iter()
-        .map(Some)
-        .collect();
+    let mut old: Vec<Option<Block>> = std::mem::take(&mut func.blocks).into_iter().map(Some).collect();
     func.blocks = order.iter().filter_map(|b| old[b.index()].take()).collect();
     for block in &mut func.blocks {
         for target in block.term.targets_mut() {

@@ -51,17 +51,9 @@ pub(crate) enum Tree<'a> {
     /// This arm.
     Leaf { arm: usize, binds: Binds },
     /// This arm, if its guard holds.
-    Guard {
-        arm: usize,
-        binds: Binds,
-        otherwise: Box<Tree<'a>>,
-    },
+    Guard { arm: usize, binds: Binds, otherwise: Box<Tree<'a>> },
     /// One case by what stands at the occurrence.
-    Switch {
-        occ: Occ,
-        by: By<'a>,
-        cases: Vec<Tree<'a>>,
-    },
+    Switch { occ: Occ, by: By<'a>, cases: Vec<Tree<'a>> },
 }
 
 /// How a switch chooses its case.
@@ -71,10 +63,7 @@ pub(crate) enum By<'a> {
     Variant(Vec<usize>),
     /// By a word: from each of these numbers on (the first is the smallest there is) the case; `bool` if there are
     /// only 0 and 1.
-    Word {
-        segments: Vec<(i64, usize)>,
-        bool: bool,
-    },
+    Word { segments: Vec<(i64, usize)>, bool: bool },
     /// The i-th case if equal, else the last.
     Float(Vec<f64>),
     /// The i-th case if equal, else the last.
@@ -113,31 +102,13 @@ pub(crate) fn plan<'a>(lower: &mut Lower<'_, 'a>, arms: &'a [Arm]) -> Plan<'a> {
 }
 
 /// The tree for these patterns; a pattern beyond the arms has no guard.
-pub(crate) fn plan_patterns<'a>(
-    lower: &mut Lower<'_, 'a>,
-    arms: &'a [Arm],
-    patterns: &[&'a Pattern],
-) -> Plan<'a> {
-    let mut planner = Planner {
-        lower,
-        arms,
-        occs: Vec::new(),
-        ids: FxHashMap::default(),
-        nodes: 0,
-    };
+pub(crate) fn plan_patterns<'a>(lower: &mut Lower<'_, 'a>, arms: &'a [Arm], patterns: &[&'a Pattern]) -> Plan<'a> {
+    let mut planner = Planner { lower, arms, occs: Vec::new(), ids: FxHashMap::default(), nodes: 0 };
     let root = planner.occ(Access::Root);
-    let rows = patterns.iter().enumerate().map(|(arm, &p)| Row {
-        tests: vec![(root, p)],
-        binds: Vec::new(),
-        arm,
-    });
+    let rows = patterns.iter().enumerate().map(|(arm, &p)| Row { tests: vec![(root, p)], binds: Vec::new(), arm });
     let rows = rows.map(|row| planner.simplified(row)).collect();
     let tree = planner.tree(rows);
-    Plan {
-        tree,
-        too_complex: planner.nodes > MAX_NODES,
-        occs: planner.occs,
-    }
+    Plan { tree, too_complex: planner.nodes > MAX_NODES, occs: planner.occs }
 }
 
 impl<'a> Planner<'_, '_, 'a> {
@@ -157,9 +128,7 @@ impl<'a> Planner<'_, '_, 'a> {
     fn tree(&mut self, mut rows: Vec<Row<'a>>) -> Tree<'a> {
         self.nodes += 1;
         loop {
-            let Some(first) = rows.first() else {
-                return Tree::Fail;
-            };
+            let Some(first) = rows.first() else { return Tree::Fail };
             if self.nodes > MAX_NODES {
                 return Tree::Fail;
             }
@@ -168,11 +137,7 @@ impl<'a> Planner<'_, '_, 'a> {
                 if self.arms.get(arm).is_none_or(|a| a.guard.is_none()) {
                     return Tree::Leaf { arm, binds };
                 }
-                return Tree::Guard {
-                    arm,
-                    binds,
-                    otherwise: Box::new(self.tree(rows)),
-                };
+                return Tree::Guard { arm, binds, otherwise: Box::new(self.tree(rows)) };
             }
             let occ = most_needed(&rows);
             match self.split_alternatives(&mut rows, occ) {
@@ -186,11 +151,7 @@ impl<'a> Planner<'_, '_, 'a> {
 
     /// The row with what always matches turned into bindings and parts, so that every test left can fail.
     fn simplified(&mut self, row: Row<'a>) -> Row<'a> {
-        let Row {
-            tests,
-            mut binds,
-            arm,
-        } = row;
+        let Row { tests, mut binds, arm } = row;
         let mut left = Vec::new();
         let mut stack: Vec<(Occ, &'a Pattern)> = tests.into_iter().rev().collect();
         while let Some((occ, pattern)) = stack.pop() {
@@ -202,40 +163,21 @@ impl<'a> Planner<'_, '_, 'a> {
                     binds.push((*local, occ));
                     stack.push((occ, inner));
                 }
-                PatternKind::Tuple(parts) => {
-                    stack.extend(self.fields(occ, 0, parts).into_iter().rev())
-                }
+                PatternKind::Tuple(parts) => stack.extend(self.fields(occ, 0, parts).into_iter().rev()),
                 PatternKind::Variant(_, parts) if self.lower.b.types.variant_count(mono) == 1 => {
                     stack.extend(self.fields(occ, 0, parts).into_iter().rev());
                 }
-                PatternKind::List {
-                    before,
-                    rest: Some(rest),
-                    after,
-                } if before.is_empty() && after.is_empty() => {
+                PatternKind::List { before, rest: Some(rest), after } if before.is_empty() && after.is_empty() => {
                     binds.extend(rest.map(|local| (local, occ)));
                 }
                 _ => left.push((occ, pattern)),
             }
         }
-        Row {
-            tests: left,
-            binds,
-            arm,
-        }
+        Row { tests: left, binds, arm }
     }
 
     fn fields(&mut self, of: Occ, variant: u32, parts: &'a [Pattern]) -> Vec<(Occ, &'a Pattern)> {
-        let field = |(index, part)| {
-            (
-                self.occ(Access::Field {
-                    of,
-                    variant,
-                    index: index as u32,
-                }),
-                part,
-            )
-        };
+        let field = |(index, part)| (self.occ(Access::Field { of, variant, index: index as u32 }), part);
         parts.iter().enumerate().map(field).collect()
     }
 
@@ -285,43 +227,23 @@ impl<'a> Planner<'_, '_, 'a> {
     fn parts(&mut self, occ: Occ, pattern: &'a Pattern) -> (Vec<(Occ, &'a Pattern)>, Binds) {
         match &pattern.kind {
             PatternKind::Variant(variant, parts) => (self.fields(occ, *variant, parts), Vec::new()),
-            PatternKind::List {
-                before,
-                rest,
-                after,
-            } => {
+            PatternKind::List { before, rest, after } => {
                 let mut tests = Vec::new();
                 for (i, part) in before.iter().enumerate() {
-                    tests.push((
-                        self.occ(Access::Front {
-                            of: occ,
-                            index: i as u32,
-                        }),
-                        part,
-                    ));
+                    tests.push((self.occ(Access::Front { of: occ, index: i as u32 }), part));
                 }
                 for (i, part) in after.iter().enumerate() {
                     // From the front, where that is the same, so that rows share the occurrence.
                     let access = match rest {
-                        None => Access::Front {
-                            of: occ,
-                            index: (before.len() + i) as u32,
-                        },
-                        Some(_) => Access::Back {
-                            of: occ,
-                            index: (after.len() - i) as u32,
-                        },
+                        None => Access::Front { of: occ, index: (before.len() + i) as u32 },
+                        Some(_) => Access::Back { of: occ, index: (after.len() - i) as u32 },
                     };
                     tests.push((self.occ(access), part));
                 }
                 let mut binds = Vec::new();
                 if let Some(Some(local)) = rest {
                     self.occ(Access::Length { of: occ });
-                    let access = Access::Rest {
-                        of: occ,
-                        front: before.len() as u32,
-                        back: after.len() as u32,
-                    };
+                    let access = Access::Rest { of: occ, front: before.len() as u32, back: after.len() as u32 };
                     binds.push((*local, self.occ(access)));
                 }
                 (tests, binds)
@@ -334,9 +256,7 @@ impl<'a> Planner<'_, '_, 'a> {
 
     fn switch(&mut self, rows: Vec<Row<'a>>, occ: Occ) -> Tree<'a> {
         let patterns: Vec<Option<&'a Pattern>> = rows.iter().map(|r| r.test(occ)).collect();
-        let Some(first) = patterns.iter().flatten().next().copied() else {
-            return Tree::Fail;
-        };
+        let Some(first) = patterns.iter().flatten().next().copied() else { return Tree::Fail };
         let mono = self.mono(first, occ);
         match &first.kind {
             PatternKind::Variant(..) => {
@@ -361,17 +281,8 @@ impl<'a> Planner<'_, '_, 'a> {
                         values.push(v);
                     }
                 }
-                let cases = self.equal_cases(
-                    &rows,
-                    occ,
-                    values.len(),
-                    |kind, i| matches!(kind, PatternKind::Float(v) if *v == values[i]),
-                );
-                Tree::Switch {
-                    occ,
-                    by: By::Float(values),
-                    cases,
-                }
+                let cases = self.equal_cases(&rows, occ, values.len(), |kind, i| matches!(kind, PatternKind::Float(v) if *v == values[i]));
+                Tree::Switch { occ, by: By::Float(values), cases }
             }
             _ => {
                 let mut values: Vec<&'a str> = Vec::new();
@@ -382,35 +293,17 @@ impl<'a> Planner<'_, '_, 'a> {
                         values.push(text);
                     }
                 }
-                let cases = self.equal_cases(
-                    &rows,
-                    occ,
-                    values.len(),
-                    |kind, i| matches!(kind, PatternKind::Text(t) if t == values[i]),
-                );
-                Tree::Switch {
-                    occ,
-                    by: By::Text(values),
-                    cases,
-                }
+                let cases = self.equal_cases(&rows, occ, values.len(), |kind, i| matches!(kind, PatternKind::Text(t) if t == values[i]));
+                Tree::Switch { occ, by: By::Text(values), cases }
             }
         }
     }
 
     /// A case for each of `count` values, and one for anything else.
-    fn equal_cases(
-        &mut self,
-        rows: &[Row<'a>],
-        occ: Occ,
-        count: usize,
-        is: impl Fn(&PatternKind, usize) -> bool,
-    ) -> Vec<Tree<'a>> {
+    fn equal_cases(&mut self, rows: &[Row<'a>], occ: Occ, count: usize, is: impl Fn(&PatternKind, usize) -> bool) -> Vec<Tree<'a>> {
         let mut cases = Vec::with_capacity(count + 1);
         for case in 0..=count {
-            let fits = |row: &Row<'a>| {
-                row.test(occ)
-                    .is_none_or(|p| case < count && is(&p.kind, case))
-            };
+            let fits = |row: &Row<'a>| row.test(occ).is_none_or(|p| case < count && is(&p.kind, case));
             let members: Vec<usize> = (0..rows.len()).filter(|&i| fits(&rows[i])).collect();
             cases.push(self.case(rows, &members, occ));
         }
@@ -419,37 +312,15 @@ impl<'a> Planner<'_, '_, 'a> {
 
     fn by_variant(&mut self, rows: Vec<Row<'a>>, occ: Occ, count: u32) -> Tree<'a> {
         let mut grouped = Grouped::default();
-        let fits = |row: &Row<'a>, variant| {
-            row.test(occ)
-                .is_none_or(|p| matches!(p.kind, PatternKind::Variant(v, _) if v == variant))
-        };
-        let which = (0..count)
-            .map(|v| grouped.add((0..rows.len()).filter(|&i| fits(&rows[i], v)).collect()))
-            .collect();
-        let cases = grouped
-            .sets
-            .iter()
-            .map(|members| self.case(&rows, members, occ))
-            .collect();
-        Tree::Switch {
-            occ,
-            by: By::Variant(which),
-            cases,
-        }
+        let fits = |row: &Row<'a>, variant| row.test(occ).is_none_or(|p| matches!(p.kind, PatternKind::Variant(v, _) if v == variant));
+        let which = (0..count).map(|v| grouped.add((0..rows.len()).filter(|&i| fits(&rows[i], v)).collect())).collect();
+        let cases = grouped.sets.iter().map(|members| self.case(&rows, members, occ)).collect();
+        Tree::Switch { occ, by: By::Variant(which), cases }
     }
 
     /// Cases by ranges of a word: of the occurrence itself, or of its length.
-    fn by_word(
-        &mut self,
-        rows: Vec<Row<'a>>,
-        occ: Occ,
-        word: Occ,
-        (low, high): (i64, i64),
-    ) -> Tree<'a> {
-        let ranges: Vec<Option<(i64, i64)>> = rows
-            .iter()
-            .map(|r| r.test(occ).map(|p| word_range(&p.kind)))
-            .collect();
+    fn by_word(&mut self, rows: Vec<Row<'a>>, occ: Occ, word: Occ, (low, high): (i64, i64)) -> Tree<'a> {
+        let ranges: Vec<Option<(i64, i64)>> = rows.iter().map(|r| r.test(occ).map(|p| word_range(&p.kind))).collect();
         let mut starts = vec![low];
         for &(from, to) in ranges.iter().flatten() {
             starts.push(from.max(low));
@@ -466,19 +337,8 @@ impl<'a> Planner<'_, '_, 'a> {
                 segments.push((start, case));
             }
         }
-        let cases = grouped
-            .sets
-            .iter()
-            .map(|members| self.case(&rows, members, occ))
-            .collect();
-        Tree::Switch {
-            occ: word,
-            by: By::Word {
-                segments,
-                bool: (low, high) == (0, 1),
-            },
-            cases,
-        }
+        let cases = grouped.sets.iter().map(|members| self.case(&rows, members, occ)).collect();
+        Tree::Switch { occ: word, by: By::Word { segments, bool: (low, high) == (0, 1) }, cases }
     }
 }
 
@@ -489,18 +349,10 @@ impl<'a> Row<'a> {
 
     /// The row with its test at the occurrence replaced by others.
     fn replaced(&self, occ: Occ, by: Vec<(Occ, &'a Pattern)>, binds: Binds) -> Row<'a> {
-        let at = self
-            .tests
-            .iter()
-            .position(|(o, _)| *o == occ)
-            .unwrap_or(self.tests.len());
+        let at = self.tests.iter().position(|(o, _)| *o == occ).unwrap_or(self.tests.len());
         let mut tests = self.tests.clone();
         tests.splice(at..(at + 1).min(self.tests.len()), by);
-        Row {
-            tests,
-            binds: self.binds.iter().copied().chain(binds).collect(),
-            arm: self.arm,
-        }
+        Row { tests, binds: self.binds.iter().copied().chain(binds).collect(), arm: self.arm }
     }
 }
 
@@ -541,11 +393,7 @@ fn word_range(kind: &PatternKind) -> (i64, i64) {
         PatternKind::Int(from, to) => (*from, *to),
         PatternKind::Bool(value) => ((*value).into(), (*value).into()),
         PatternKind::Variant(variant, _) => ((*variant).into(), (*variant).into()),
-        PatternKind::List {
-            before,
-            rest,
-            after,
-        } => {
+        PatternKind::List { before, rest, after } => {
             let length = (before.len() + after.len()) as i64;
             (length, if rest.is_some() { i64::MAX } else { length })
         }

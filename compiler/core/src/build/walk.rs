@@ -16,43 +16,23 @@ fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(Lo
         | ExprKind::Break
         | ExprKind::Continue
         | ExprKind::Error => {}
-        ExprKind::Join(all) | ExprKind::Tuple(all) | ExprKind::Builtin(_, all) => {
-            all.iter().for_each(f)
-        }
+        ExprKind::Join(all) | ExprKind::Tuple(all) | ExprKind::Builtin(_, all) => all.iter().for_each(f),
         ExprKind::Call { args, .. } => args.iter().for_each(f),
         ExprKind::Construct { fields, .. } => fields.iter().for_each(f),
-        ExprKind::Show(a)
-        | ExprKind::Field(a, _)
-        | ExprKind::Not(a)
-        | ExprKind::Neg(a)
-        | ExprKind::Loop(a)
-        | ExprKind::Return(a) => f(a),
+        ExprKind::Show(a) | ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Loop(a) | ExprKind::Return(a) => f(a),
         ExprKind::Lambda { body, .. } => f(body),
-        ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Binary(_, a, b)
-        | ExprKind::Index(a, b)
-        | ExprKind::While(a, b) => {
+        ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Binary(_, a, b) | ExprKind::Index(a, b) | ExprKind::While(a, b) => {
             [a, b].into_iter().for_each(f);
         }
         ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(f),
         ExprKind::ForRange { lo, hi, body, .. } => [lo, hi, body].into_iter().for_each(f),
         ExprKind::ForList { list, body, .. } => [list, body].into_iter().for_each(f),
         ExprKind::CallValue(function, args) => std::iter::once(function).chain(args).for_each(f),
-        ExprKind::Update { base, fields } => std::iter::once(base)
-            .chain(fields.iter().map(|(_, e)| e))
-            .for_each(f),
-        ExprKind::List(items) => items
-            .iter()
-            .map(|i| match i {
-                ListItem::Item(e) | ListItem::Spread(e) => e,
-            })
-            .for_each(f),
+        ExprKind::Update { base, fields } => std::iter::once(base).chain(fields.iter().map(|(_, e)| e)).for_each(f),
+        ExprKind::List(items) => items.iter().map(|i| match i { ListItem::Item(e) | ListItem::Spread(e) => e }).for_each(f),
         ExprKind::Match(value, arms) => {
             f(value);
-            arms.iter()
-                .flat_map(|a| a.guard.iter().chain([&a.body]))
-                .for_each(f);
+            arms.iter().flat_map(|a| a.guard.iter().chain([&a.body])).for_each(f);
         }
         ExprKind::Expect { cond, .. } => match cond {
             Expect::Bool(e) => f(e),
@@ -65,16 +45,10 @@ fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(Lo
     }
 }
 
-fn statement_parts<'a>(
-    stmt: &'a Stmt,
-    f: &mut dyn FnMut(&'a Expr),
-    assign: &mut dyn FnMut(LocalId),
-) {
+fn statement_parts<'a>(stmt: &'a Stmt, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(LocalId)) {
     match stmt {
         Stmt::Let(_, e) | Stmt::Var(_, e) | Stmt::Expr(e) => f(e),
-        Stmt::Assign {
-            local, path, value, ..
-        } => {
+        Stmt::Assign { local, path, value, .. } => {
             assign(*local);
             for step in path {
                 match step {
@@ -143,15 +117,8 @@ pub(crate) fn is_quiet(e: &Expr) -> bool {
     let mut quiet = true;
     let mut look = |e: &Expr| {
         quiet &= match &*e.kind {
-            ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Text(_)
-            | ExprKind::Local(_) => true,
-            ExprKind::Field(..)
-            | ExprKind::Tuple(_)
-            | ExprKind::Construct { .. }
-            | ExprKind::List(_) => true,
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Text(_) | ExprKind::Local(_) => true,
+            ExprKind::Field(..) | ExprKind::Tuple(_) | ExprKind::Construct { .. } | ExprKind::List(_) => true,
             _ => false,
         };
         quiet

@@ -15,20 +15,12 @@ pub(super) fn check(program: &Program, func: &Func, doms: &Dominators) -> Found 
     let facts = Facts::new(func, doms);
     for &block in &doms.order {
         for inst in &func.blocks[block.index()].insts {
-            let Some((value, id)) = needs(inst) else {
-                continue;
-            };
+            let Some((value, id)) = needs(inst) else { continue };
             let here = |what: String| (format!("b{}", block.0), what);
-            let LayoutDef::Record { typ, tag, .. } = layout(program, id).map_err(here)? else {
-                continue;
-            };
+            let LayoutDef::Record { typ, tag, .. } = layout(program, id).map_err(here)? else { continue };
             let single = matches!(program.types.get(typ.index()), Some(TypeDef::Data(all)) if all.len() == 1);
             if !single && !facts.knows(value, *tag, block, doms) && !facts.made_with(value, id) {
-                return Err(here(format!(
-                    "`{}` on v{}, whose variant is not known",
-                    inst.op.name(),
-                    value.0
-                )));
+                return Err(here(format!("`{}` on v{}, whose variant is not known", inst.op.name(), value.0)));
             }
         }
     }
@@ -39,15 +31,9 @@ pub(super) fn check(program: &Program, func: &Func, doms: &Dominators) -> Found 
 fn needs(inst: &Inst) -> Option<(Value, u32)> {
     use Opcode as O;
     match inst.op {
-        O::GetWord
-        | O::GetByte
-        | O::GetRef
-        | O::SetWord
-        | O::SetByte
-        | O::TakeRef
-        | O::PutRef
-        | O::Unpack
-        | O::UnpackReuse => Some((*inst.args.first()?, inst.index(0))),
+        O::GetWord | O::GetByte | O::GetRef | O::SetWord | O::SetByte | O::TakeRef | O::PutRef | O::Unpack | O::UnpackReuse => {
+            Some((*inst.args.first()?, inst.index(0)))
+        }
         _ => None,
     }
 }
@@ -63,11 +49,7 @@ struct Facts {
 
 impl Facts {
     fn new(func: &Func, doms: &Dominators) -> Self {
-        let mut facts = Facts {
-            origin: (0..func.values.len() as u32).map(Value).collect(),
-            from: Vec::new(),
-            made: vec![None; func.values.len()],
-        };
+        let mut facts = Facts { origin: (0..func.values.len() as u32).map(Value).collect(), from: Vec::new(), made: vec![None; func.values.len()] };
         for &block in &doms.order {
             for inst in &func.blocks[block.index()].insts {
                 facts.inst(inst);
@@ -80,14 +62,10 @@ impl Facts {
             }
         }
         for &block in &doms.order {
-            let Term::SwitchTag(value, targets) = &func.blocks[block.index()].term else {
-                continue;
-            };
+            let Term::SwitchTag(value, targets) = &func.blocks[block.index()].term else { continue };
             for (tag, target) in targets.iter().enumerate() {
                 if entries[target.block.index()] == 1 {
-                    facts
-                        .from
-                        .push((facts.origin[value.index()], tag as u8, target.block));
+                    facts.from.push((facts.origin[value.index()], tag as u8, target.block));
                 }
             }
         }
@@ -100,9 +78,7 @@ impl Facts {
             self.made[result.index()] = Some(inst.index(0));
         }
         let same = match inst.op {
-            O::SetWord | O::SetByte | O::PutRef | O::Dup | O::Move | O::MakeUnique => {
-                inst.results.first()
-            }
+            O::SetWord | O::SetByte | O::PutRef | O::Dup | O::Move | O::MakeUnique => inst.results.first(),
             O::TakeRef => inst.results.get(1),
             _ => None,
         };
@@ -117,8 +93,6 @@ impl Facts {
 
     fn knows(&self, value: Value, tag: u8, block: BlockId, doms: &Dominators) -> bool {
         let origin = self.origin[value.index()];
-        self.from
-            .iter()
-            .any(|&(v, t, from)| v == origin && t == tag && doms.dominates(from, block))
+        self.from.iter().any(|&(v, t, from)| v == origin && t == tag && doms.dominates(from, block))
     }
 }

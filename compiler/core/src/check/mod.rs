@@ -51,9 +51,7 @@ fn check_program(program: &Program) -> Vec<String> {
     if program.types.get(..2) != Some(&[TypeDef::Text, TypeDef::Bytes]) {
         wrong.push("types 0 and 1 are not `Text` and `Bytes`".into());
     }
-    if program.types.len() != program.type_names.len()
-        || program.layouts.len() != program.layout_names.len()
-    {
+    if program.types.len() != program.type_names.len() || program.layouts.len() != program.layout_names.len() {
         wrong.push("a type or layout without a name".into());
     }
     for (i, def) in program.layouts.iter().enumerate() {
@@ -62,16 +60,8 @@ fn check_program(program: &Program) -> Vec<String> {
             wrong.push(format!("layout {} does not fit its type: {def:?}", id.0));
         }
     }
-    for id in program
-        .entry
-        .iter()
-        .chain(program.tests.iter().map(|(_, id)| id))
-    {
-        if program
-            .functions
-            .get(id.index())
-            .is_none_or(|f| !f.params.is_empty())
-        {
+    for id in program.entry.iter().chain(program.tests.iter().map(|(_, id)| id)) {
+        if program.functions.get(id.index()).is_none_or(|f| !f.params.is_empty()) {
             wrong.push(format!("function {} cannot be an entry", id.0));
         }
     }
@@ -85,27 +75,17 @@ fn layout_fits(program: &Program, id: LayoutId, def: &LayoutDef) -> bool {
             Some(TypeDef::Data(layouts)) => layouts.get(usize::from(*tag)) == Some(&Some(id)),
             _ => false,
         },
-        LayoutDef::List(typ) => {
-            matches!(program.types.get(typ.index()), Some(TypeDef::List { layout, .. }) if *layout == id)
-        }
+        LayoutDef::List(typ) => matches!(program.types.get(typ.index()), Some(TypeDef::List { layout, .. }) if *layout == id),
         LayoutDef::Closure { typ, function, .. } => {
-            let owner = program
-                .functions
-                .get(function.index())
-                .and_then(|f| f.closure);
-            matches!(
-                program.types.get(typ.index()),
-                Some(TypeDef::Function { .. })
-            ) && owner == Some(id)
+            let owner = program.functions.get(function.index()).and_then(|f| f.closure);
+            matches!(program.types.get(typ.index()), Some(TypeDef::Function { .. })) && owner == Some(id)
         }
     }
 }
 
 /// The layout of the program's own with this number.
 pub(crate) fn layout(program: &Program, id: u32) -> Result<&LayoutDef, String> {
-    let own = id
-        .checked_sub(builtin_layout::FIRST)
-        .and_then(|i| program.layouts.get(i as usize));
+    let own = id.checked_sub(builtin_layout::FIRST).and_then(|i| program.layouts.get(i as usize));
     own.ok_or_else(|| format!("there is no layout {id}"))
 }
 
@@ -117,13 +97,9 @@ fn check_function(program: &Program, id: FuncId, func: &Func, stage: Stage) -> F
     for (i, block) in func.blocks.iter().enumerate() {
         let here = |what: String| (format!("b{i}"), what);
         for inst in &block.insts {
-            rows::inst(program, id, func, inst)
-                .map_err(|what| here(format!("`{}`: {what}", inst.op.name())))?;
+            rows::inst(program, id, func, inst).map_err(|what| here(format!("`{}`: {what}", inst.op.name())))?;
             if stage == Stage::Built && rows::is_ownership(inst.op) {
-                return Err(here(format!(
-                    "`{}` before the ownership pass",
-                    inst.op.name()
-                )));
+                return Err(here(format!("`{}` before the ownership pass", inst.op.name())));
             }
         }
         rows::term(program, func, &block.term).map_err(here)?;
@@ -132,9 +108,7 @@ fn check_function(program: &Program, id: FuncId, func: &Func, stage: Stage) -> F
     known::check(program, func, &doms)?;
     closure(program, id, func, stage).map_err(whole)?;
     match stage {
-        Stage::Built if func.borrowed.contains(&true) => {
-            Err(whole("a lent parameter before the ownership pass".into()))
-        }
+        Stage::Built if func.borrowed.contains(&true) => Err(whole("a lent parameter before the ownership pass".into())),
         Stage::Built => Ok(()),
         Stage::Counted => owned::check(program, func, &doms),
     }
@@ -142,9 +116,7 @@ fn check_function(program: &Program, id: FuncId, func: &Func, stage: Stage) -> F
 
 fn structure(program: &Program, func: &Func) -> Result<(), String> {
     let (values, blocks) = (func.values.len(), func.blocks.len());
-    let Some(first) = func.blocks.first() else {
-        return Err("there are no blocks".into());
-    };
+    let Some(first) = func.blocks.first() else { return Err("there are no blocks".into()) };
     if !first.params.is_empty() {
         return Err("block 0 has parameters".into());
     }
@@ -160,37 +132,25 @@ fn structure(program: &Program, func: &Func) -> Result<(), String> {
     }
     let named = |v: &Value| v.index() < values;
     for block in &func.blocks {
-        let insts = block
-            .insts
-            .iter()
-            .all(|i| i.args.iter().chain(&i.results).all(named));
+        let insts = block.insts.iter().all(|i| i.args.iter().chain(&i.results).all(named));
         let targets = block.term.targets();
         if !insts || !block.params.iter().all(named) || !block.term.operands().iter().all(named) {
             return Err("a value that does not exist".into());
         }
-        if targets
-            .iter()
-            .any(|t| t.block.index() >= blocks || t.block.index() == 0 || !t.args.iter().all(named))
-        {
+        if targets.iter().any(|t| t.block.index() >= blocks || t.block.index() == 0 || !t.args.iter().all(named)) {
             return Err("an edge to block 0, to no block, or with no value".into());
         }
         if matches!(block.term, Term::None) {
             return Err("a block without an end".into());
         }
     }
-    if func.params.iter().all(named) {
-        Ok(())
-    } else {
-        Err("a parameter that does not exist".into())
-    }
+    if func.params.iter().all(named) { Ok(()) } else { Err("a parameter that does not exist".into()) }
 }
 
 /// Where each value is defined: block and place in it (0 is before the first instruction).
 fn places(func: &Func) -> Result<Vec<Option<(BlockId, usize)>>, String> {
     let mut places = vec![None; func.values.len()];
-    let mut set = |value: Value, block: usize, at: usize| match places[value.index()]
-        .replace((BlockId(block as u32), at))
-    {
+    let mut set = |value: Value, block: usize, at: usize| match places[value.index()].replace((BlockId(block as u32), at)) {
         Some(_) => Err(format!("v{} is defined twice", value.0)),
         None => Ok(()),
     };
@@ -219,12 +179,7 @@ fn definitions(func: &Func, doms: &Dominators) -> Found {
             Some((home, _)) => doms.dominates(home, block),
             None => false,
         };
-        let report = |value: Value| {
-            (
-                format!("b{}", block.0),
-                format!("v{} is used where it is not defined", value.0),
-            )
-        };
+        let report = |value: Value| (format!("b{}", block.0), format!("v{} is used where it is not defined", value.0));
         for (at, inst) in data.insts.iter().enumerate() {
             if let Some(&value) = inst.args.iter().find(|&&v| !visible(v, at)) {
                 return Err(report(value));
@@ -232,13 +187,7 @@ fn definitions(func: &Func, doms: &Dominators) -> Found {
         }
         let end = data.insts.len();
         let args = data.term.targets().into_iter().flat_map(|t| t.args.clone());
-        if let Some(value) = data
-            .term
-            .operands()
-            .into_iter()
-            .chain(args)
-            .find(|&v| !visible(v, end))
-        {
+        if let Some(value) = data.term.operands().into_iter().chain(args).find(|&v| !visible(v, end)) {
             return Err(report(value));
         }
     }
@@ -250,66 +199,32 @@ fn definitions(func: &Func, doms: &Dominators) -> Found {
 fn edge(func: &Func, target: &Target, skipped: usize) -> Result<(), String> {
     let params = &func.blocks[target.block.index()].params;
     if params.len() != target.args.len() + skipped {
-        return Err(format!(
-            "b{} takes {} arguments, {} given",
-            target.block.0,
-            params.len(),
-            target.args.len() + skipped
-        ));
+        return Err(format!("b{} takes {} arguments, {} given", target.block.0, params.len(), target.args.len() + skipped));
     }
-    let unequal = params[skipped..]
-        .iter()
-        .zip(&target.args)
-        .find(|(p, a)| func.typ(**p) != func.typ(**a));
+    let unequal = params[skipped..].iter().zip(&target.args).find(|(p, a)| func.typ(**p) != func.typ(**a));
     match unequal {
-        Some((param, arg)) => Err(format!(
-            "v{} does not have the type of b{}'s v{}",
-            arg.0, target.block.0, param.0
-        )),
+        Some((param, arg)) => Err(format!("v{} does not have the type of b{}'s v{}", arg.0, target.block.0, param.0)),
         None => Ok(()),
     }
 }
 
 fn edges(func: &Func, doms: &Dominators, term: &Term) -> Result<(), String> {
-    let Term::Loop {
-        counter,
-        body,
-        done,
-        ..
-    } = term
-    else {
-        return term
-            .targets()
-            .into_iter()
-            .try_for_each(|t| edge(func, t, 0));
+    let Term::Loop { counter, body, done, .. } = term else {
+        return term.targets().into_iter().try_for_each(|t| edge(func, t, 0));
     };
     edge(func, body, 1)?;
     edge(func, done, 0)?;
     if func.blocks[body.block.index()].params.first() != Some(counter) {
-        return Err(format!(
-            "the counter v{} is not the first parameter of b{}",
-            counter.0, body.block.0
-        ));
+        return Err(format!("the counter v{} is not the first parameter of b{}", counter.0, body.block.0));
     }
     if body.args.contains(counter) || done.args.contains(counter) {
-        return Err(format!(
-            "the counter v{} is passed on after its last turn",
-            counter.0
-        ));
+        return Err(format!("the counter v{} is passed on after its last turn", counter.0));
     }
     for (i, block) in func.blocks.iter().enumerate() {
-        let beyond = done.block != body.block
-            && doms.dominates(done.block, BlockId(i as u32))
-            && !doms.dominates(done.block, body.block);
+        let beyond = done.block != body.block && doms.dominates(done.block, BlockId(i as u32)) && !doms.dominates(done.block, body.block);
         let uses = |v: &Value| v == counter;
-        if beyond
-            && (block.insts.iter().any(|i| i.args.iter().any(uses))
-                || block.term.operands().iter().any(uses))
-        {
-            return Err(format!(
-                "the counter v{} is used in b{i}, after its last turn",
-                counter.0
-            ));
+        if beyond && (block.insts.iter().any(|i| i.args.iter().any(uses)) || block.term.operands().iter().any(uses)) {
+            return Err(format!("the counter v{} is used in b{i}, after its last turn", counter.0));
         }
     }
     Ok(())
@@ -318,27 +233,17 @@ fn edges(func: &Func, doms: &Dominators, term: &Term) -> Result<(), String> {
 // ── Function values ──────────────────────────────────────────────────────────
 
 fn closure(program: &Program, id: FuncId, func: &Func, stage: Stage) -> Result<(), String> {
-    let Some(own) = func.closure else {
-        return Ok(());
-    };
-    let LayoutDef::Closure { typ, function, .. } = layout(program, own.0)? else {
-        return Err("its layout is no function value's".into());
-    };
+    let Some(own) = func.closure else { return Ok(()) };
+    let LayoutDef::Closure { typ, function, .. } = layout(program, own.0)? else { return Err("its layout is no function value's".into()) };
     let Some(TypeDef::Function { params, result }) = program.types.get(typ.index()) else {
         return Err("its layout's type is no function type".into());
     };
     let types: Vec<RegType> = func.params.iter().map(|&p| func.typ(p)).collect();
-    let wanted: Vec<RegType> = [RegType::Ref(*typ)]
-        .into_iter()
-        .chain(params.iter().copied())
-        .collect();
+    let wanted: Vec<RegType> = [RegType::Ref(*typ)].into_iter().chain(params.iter().copied()).collect();
     if *function != id || types != wanted || func.result != *result {
         return Err("it does not fit its layout".into());
     }
-    let opens = func.blocks[0]
-        .insts
-        .first()
-        .is_some_and(|i| i.op == Opcode::UnpackClosure && i.args == func.params[..1]);
+    let opens = func.blocks[0].insts.first().is_some_and(|i| i.op == Opcode::UnpackClosure && i.args == func.params[..1]);
     match opens || stage == Stage::Counted {
         true => Ok(()),
         false => Err("it does not begin with `unpack_closure`".into()),

@@ -14,15 +14,7 @@ pub(super) fn is_ownership(op: Opcode) -> bool {
     use Opcode as O;
     matches!(
         op,
-        O::Dup
-            | O::Drop
-            | O::Move
-            | O::MakeUnique
-            | O::DropReuse
-            | O::FreeToken
-            | O::NewReuse
-            | O::Unpack
-            | O::UnpackReuse
+        O::Dup | O::Drop | O::Move | O::MakeUnique | O::DropReuse | O::FreeToken | O::NewReuse | O::Unpack | O::UnpackReuse
     )
 }
 
@@ -35,12 +27,7 @@ pub(super) fn inst(program: &Program, id: FuncId, func: &Func, inst: &Inst) -> C
     classes(program, func, inst)?;
     let args: Vec<RegType> = inst.args.iter().map(|&v| func.typ(v)).collect();
     let results: Vec<RegType> = inst.results.iter().map(|&v| func.typ(v)).collect();
-    let row = Row {
-        program,
-        inst,
-        args,
-        results,
-    };
+    let row = Row { program, inst, args, results };
     match inst.op as u8 {
         0x58..=0x5f => row.call(),
         0x60..=0x7f => row.record(id, func),
@@ -50,18 +37,10 @@ pub(super) fn inst(program: &Program, id: FuncId, func: &Func, inst: &Inst) -> C
 }
 
 fn immediates(inst: &Inst) -> Checked {
-    let specs: Vec<Role> = inst
-        .op
-        .operands()
-        .iter()
-        .filter(|o| o.class == Class::None)
-        .map(|o| o.role)
-        .collect();
+    let specs: Vec<Role> = inst.op.operands().iter().filter(|o| o.class == Class::None).map(|o| o.role).collect();
     for (i, imm) in inst.imm.iter().enumerate() {
         let fits = match (specs.get(i), imm) {
-            (None, None)
-            | (Some(Role::Imm), Some(Imm::I64(_)))
-            | (Some(Role::Float), Some(Imm::F64(_))) => true,
+            (None, None) | (Some(Role::Imm), Some(Imm::I64(_))) | (Some(Role::Float), Some(Imm::F64(_))) => true,
             (Some(Role::Imm | Role::Float) | None, _) | (_, None) => false,
             (Some(_), Some(imm)) => matches!(imm, Imm::Index(_)),
         };
@@ -85,28 +64,17 @@ fn classes(program: &Program, func: &Func, inst: &Inst) -> Checked {
     for spec in inst.op.operands() {
         match spec.role {
             R::Read | R::Take | R::Edit | R::Open | R::Close | R::Unique | R::Spend => {
-                let class = if spec.role == R::Spend {
-                    Class::Any
-                } else {
-                    spec.class
-                };
+                let class = if spec.role == R::Spend { Class::Any } else { spec.class };
                 fits(class, args.next())?;
             }
-            R::Args | R::Takes | R::Reads => {
-                args.by_ref().try_for_each(|v| fits(spec.class, Some(v)))?
-            }
+            R::Args | R::Takes | R::Reads => args.by_ref().try_for_each(|v| fits(spec.class, Some(v)))?,
             R::Def | R::Lend => fits(spec.class, results.next())?,
             R::Token => fits(Class::Any, results.next())?,
             R::Defs => return Ok(()),
             _ => {}
         }
     }
-    for spec in inst
-        .op
-        .operands()
-        .iter()
-        .filter(|o| matches!(o.role, R::Edit | R::Open | R::Close | R::Unique))
-    {
+    for spec in inst.op.operands().iter().filter(|o| matches!(o.role, R::Edit | R::Open | R::Close | R::Unique)) {
         fits(spec.class, results.next())?;
     }
     match (args.next(), results.next()) {
@@ -138,29 +106,18 @@ fn of_class(program: &Program, class: Class, typ: RegType) -> bool {
 
 /// The arguments and result of a call.
 fn callee(program: &Program, id: FuncId) -> Result<(Vec<RegType>, RegType), String> {
-    let Some(callee) = program.functions.get(id.index()) else {
-        return Err(format!("there is no function {}", id.0));
-    };
+    let Some(callee) = program.functions.get(id.index()) else { return Err(format!("there is no function {}", id.0)) };
     if callee.closure.is_some() {
-        return Err(format!(
-            "`{}` is only called as a function value",
-            callee.name
-        ));
+        return Err(format!("`{}` is only called as a function value", callee.name));
     }
-    Ok((
-        callee.params.iter().map(|&p| callee.typ(p)).collect(),
-        callee.result,
-    ))
+    Ok((callee.params.iter().map(|&p| callee.typ(p)).collect(), callee.result))
 }
 
 /// The arguments and result of a call of a function value.
 fn function_type(program: &Program, typ: RegType) -> Result<(Vec<RegType>, RegType), String> {
     match typ {
         RegType::Ref(t) => match program.types.get(t.index()) {
-            Some(TypeDef::Function { params, result }) => Ok((
-                [typ].into_iter().chain(params.iter().copied()).collect(),
-                *result,
-            )),
+            Some(TypeDef::Function { params, result }) => Ok(([typ].into_iter().chain(params.iter().copied()).collect(), *result)),
             _ => Err("no function value".into()),
         },
         _ => Err("no function value".into()),
@@ -202,28 +159,17 @@ impl Row<'_> {
             O::NewTag => self.new_tag(),
             O::Closure | O::UnpackClosure => {
                 let layout = layout(self.program, self.inst.index(0))?;
-                let LayoutDef::Closure {
-                    typ,
-                    fields,
-                    function,
-                } = layout
-                else {
-                    return Err("no layout of a function value".into());
-                };
+                let LayoutDef::Closure { typ, fields, function } = layout else { return Err("no layout of a function value".into()) };
                 let fields = registers(fields);
                 match self.inst.op {
                     O::Closure => self.are(&fields, &[RegType::Ref(*typ)]),
-                    _ if func.closure.is_none() || *function != id => {
-                        Err("outside of its function".into())
-                    }
+                    _ if func.closure.is_none() || *function != id => Err("outside of its function".into()),
                     _ => self.are(&[RegType::Ref(*typ)], &fields),
                 }
             }
             _ => {
                 let layout = layout(self.program, self.inst.index(0))?;
-                let LayoutDef::Record { typ, fields, .. } = layout else {
-                    return Err("no layout of a record".into());
-                };
+                let LayoutDef::Record { typ, fields, .. } = layout else { return Err("no layout of a record".into()) };
                 self.fields(RegType::Ref(*typ), fields)
             }
         }
@@ -236,30 +182,16 @@ impl Row<'_> {
             O::New => return self.are(&registers(fields), &[record]),
             O::NewReuse => {
                 let token = self.args[0];
-                return self.are(
-                    &[token]
-                        .into_iter()
-                        .chain(registers(fields))
-                        .collect::<Vec<_>>(),
-                    &[record],
-                );
+                return self.are(&[token].into_iter().chain(registers(fields)).collect::<Vec<_>>(), &[record]);
             }
             O::Unpack => return self.are(&[record], &registers(fields)),
             O::UnpackReuse => {
                 let token = self.results.first().copied().unwrap_or(record);
-                return self.are(
-                    &[record],
-                    &[token]
-                        .into_iter()
-                        .chain(registers(fields))
-                        .collect::<Vec<_>>(),
-                );
+                return self.are(&[record], &[token].into_iter().chain(registers(fields)).collect::<Vec<_>>());
             }
             _ => {}
         }
-        let Some(&storage) = fields.get(self.inst.index(1) as usize) else {
-            return Err("there is no such field".into());
-        };
+        let Some(&storage) = fields.get(self.inst.index(1) as usize) else { return Err("there is no such field".into()) };
         let kind = match storage {
             Storage::I64 | Storage::F64 => matches!(self.inst.op, O::GetWord | O::SetWord),
             Storage::Byte => matches!(self.inst.op, O::GetByte | O::SetByte),
@@ -279,13 +211,8 @@ impl Row<'_> {
     fn new_tag(&self) -> Checked {
         let typ = self.inst.index(0) as usize;
         match self.program.types.get(typ) {
-            Some(TypeDef::Data(layouts))
-                if layouts.get(self.inst.index(1) as usize) == Some(&None) =>
-            {
-                self.are(
-                    &[],
-                    &[RegType::Ref(codex_spec::instruction::TypeId(typ as u32))],
-                )
+            Some(TypeDef::Data(layouts)) if layouts.get(self.inst.index(1) as usize) == Some(&None) => {
+                self.are(&[], &[RegType::Ref(codex_spec::instruction::TypeId(typ as u32))])
             }
             _ => Err("no variant without fields".into()),
         }
@@ -316,18 +243,9 @@ impl Row<'_> {
         let storage = self.element(list)?;
         let element = storage.reg_type();
         let kind = match storage {
-            Storage::I64 | Storage::F64 => !matches!(
-                self.inst.op,
-                O::ListGetByte | O::ListGetRef | O::ListSetByte | O::ListTakeRef | O::ListPutRef
-            ),
-            Storage::Byte => !matches!(
-                self.inst.op,
-                O::ListGet | O::ListGetRef | O::ListSet | O::ListTakeRef | O::ListPutRef
-            ),
-            Storage::Ref(_) => !matches!(
-                self.inst.op,
-                O::ListGet | O::ListGetByte | O::ListSet | O::ListSetByte
-            ),
+            Storage::I64 | Storage::F64 => !matches!(self.inst.op, O::ListGetByte | O::ListGetRef | O::ListSetByte | O::ListTakeRef | O::ListPutRef),
+            Storage::Byte => !matches!(self.inst.op, O::ListGet | O::ListGetRef | O::ListSet | O::ListTakeRef | O::ListPutRef),
+            Storage::Ref(_) => !matches!(self.inst.op, O::ListGet | O::ListGetByte | O::ListSet | O::ListSetByte),
         };
         if !kind {
             return Err(format!("the elements are stored as {storage:?}"));
@@ -351,13 +269,7 @@ impl Row<'_> {
     /// Words, texts and the world.
     fn other(&self) -> Checked {
         use Opcode as O;
-        let same = |a: usize, b: usize| {
-            if self.args[a] == self.args[b] {
-                Ok(())
-            } else {
-                Err("the two sides differ in type".to_string())
-            }
-        };
+        let same = |a: usize, b: usize| if self.args[a] == self.args[b] { Ok(()) } else { Err("the two sides differ in type".to_string()) };
         match self.inst.op {
             O::Copy => self.are(&self.args, &self.args),
             O::RawEq | O::RawCompare | O::RawFind => same(0, 1),
@@ -368,16 +280,10 @@ impl Row<'_> {
             O::Literal => {
                 let raw = matches!(self.results[0], RegType::Ref(t) if t.0 == self.inst.index(0));
                 let there = (self.inst.index(1) as usize) < self.program.constants.len();
-                if raw && there {
-                    Ok(())
-                } else {
-                    Err("no such literal".into())
-                }
+                if raw && there { Ok(()) } else { Err("no such literal".into()) }
             }
             O::GlobalReady | O::GlobalGet | O::GlobalSet => {
-                let Some(&typ) = self.program.globals.get(self.inst.index(0) as usize) else {
-                    return Err("no such slot".into());
-                };
+                let Some(&typ) = self.program.globals.get(self.inst.index(0) as usize) else { return Err("no such slot".into()) };
                 match self.inst.op {
                     O::GlobalGet => self.are(&[], &[typ]),
                     O::GlobalSet => self.are(&[typ], &[]),
@@ -398,13 +304,7 @@ fn registers(fields: &[Storage]) -> Vec<RegType> {
 /// Checks a terminator's own operands.
 pub(super) fn term(program: &Program, func: &Func, term: &Term) -> Checked {
     let typ = |v: &Value| func.typ(*v);
-    let is_int = |v: &Value| {
-        if typ(v) == RegType::I64 {
-            Ok(())
-        } else {
-            Err(format!("v{} is no integer", v.0))
-        }
-    };
+    let is_int = |v: &Value| if typ(v) == RegType::I64 { Ok(()) } else { Err(format!("v{} is no integer", v.0)) };
     match term {
         Term::Branch { op, args, imm, .. } => branch(program, func, *op, args, imm.is_some()),
         Term::Loop { counter, limit, .. } => is_int(counter).and(is_int(limit)),
@@ -426,42 +326,21 @@ pub(super) fn term(program: &Program, func: &Func, term: &Term) -> Checked {
         }
         Term::TailCallValue(function, args) => {
             let (params, result) = function_type(program, typ(function))?;
-            tail(
-                [function].into_iter().chain(args).map(typ).collect(),
-                params,
-                result,
-                func.result,
-            )
+            tail([function].into_iter().chain(args).map(typ).collect(), params, result, func.result)
         }
         Term::None | Term::Jump(_) | Term::Trap(_) => Ok(()),
     }
 }
 
 fn tail(args: Vec<RegType>, params: Vec<RegType>, result: RegType, own: RegType) -> Checked {
-    if args == params && result == own {
-        Ok(())
-    } else {
-        Err("a tail call does not fit".into())
-    }
+    if args == params && result == own { Ok(()) } else { Err("a tail call does not fit".into()) }
 }
 
 fn branch(program: &Program, func: &Func, op: Opcode, args: &[Value], has_imm: bool) -> Checked {
     let operands = op.operands();
-    let registers: Vec<Class> = operands
-        .iter()
-        .filter(|o| o.role == Role::Read)
-        .map(|o| o.class)
-        .collect();
+    let registers: Vec<Class> = operands.iter().filter(|o| o.role == Role::Read).map(|o| o.class).collect();
     let two = operands.iter().filter(|o| o.role == Role::Block).count() == 2 && op != Opcode::Loop;
     let imm = operands.iter().any(|o| o.role == Role::Imm);
-    let fits = registers.len() == args.len()
-        && registers
-            .iter()
-            .zip(args)
-            .all(|(&c, &v)| of_class(program, c, func.typ(v)));
-    if two && fits && imm == has_imm {
-        Ok(())
-    } else {
-        Err(format!("`{}` does not fit", op.name()))
-    }
+    let fits = registers.len() == args.len() && registers.iter().zip(args).all(|(&c, &v)| of_class(program, c, func.typ(v)));
+    if two && fits && imm == has_imm { Ok(()) } else { Err(format!("`{}` does not fit", op.name())) }
 }

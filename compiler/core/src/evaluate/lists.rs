@@ -15,22 +15,9 @@ const MAX_LENGTH: i64 = 1 << 27;
 pub(crate) fn results(inst: &Inst, args: Vec<Val>) -> Result<Vec<Val>, Stop> {
     use Opcode as O;
     match inst.op {
-        O::GetWord | O::GetByte | O::GetRef | O::SetWord | O::SetByte | O::TakeRef | O::PutRef => {
-            field(inst, args)
-        }
-        O::ListNew
-        | O::ListRepeat
-        | O::ListGet
-        | O::ListGetByte
-        | O::ListGetRef
-        | O::ListSlice
-        | O::Probe => read(inst, args),
-        O::RawAppend
-        | O::TextPushChar
-        | O::BytesPush
-        | O::BytesToText
-        | O::TextToInt
-        | O::TextToFloat => raw(inst, args),
+        O::GetWord | O::GetByte | O::GetRef | O::SetWord | O::SetByte | O::TakeRef | O::PutRef => field(inst, args),
+        O::ListNew | O::ListRepeat | O::ListGet | O::ListGetByte | O::ListGetRef | O::ListSlice | O::Probe => read(inst, args),
+        O::RawAppend | O::TextPushChar | O::BytesPush | O::BytesToText | O::TextToInt | O::TextToFloat => raw(inst, args),
         _ => change(inst, args),
     }
 }
@@ -43,15 +30,10 @@ fn byte(value: Val) -> Result<Val, Stop> {
 fn field(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
     let (layout, index) = (inst.index(0), inst.index(1) as usize);
     let value = if args.len() > 1 { args.pop() } else { None };
-    let Some(mut record) = args.pop() else {
-        return Err(Stop::Broken("a record expected".into()));
-    };
+    let Some(mut record) = args.pop() else { return Err(Stop::Broken("a record expected".into())) };
     let node = record.node()?;
     if node.layout != layout || index >= node.items.len() {
-        return Err(Stop::Broken(format!(
-            "field {index} of layout {layout} in a cell of layout {}",
-            node.layout
-        )));
+        return Err(Stop::Broken(format!("field {index} of layout {layout} in a cell of layout {}", node.layout)));
     }
     match (inst.op, value) {
         (Opcode::GetWord | Opcode::GetByte | Opcode::GetRef, _) => match &node.items[index] {
@@ -63,11 +45,7 @@ fn field(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
             Ok(vec![taken, record])
         }
         (op, Some(value)) => {
-            record.node_mut()?.items[index] = if op == Opcode::SetByte {
-                byte(value)?
-            } else {
-                value
-            };
+            record.node_mut()?.items[index] = if op == Opcode::SetByte { byte(value)? } else { value };
             Ok(vec![record])
         }
         (_, None) => Err(Stop::Broken("a value expected".into())),
@@ -90,8 +68,7 @@ fn read(inst: &Inst, args: Vec<Val>) -> Result<Vec<Val>, Stop> {
             let range = sem::cut_range(args[1].int()?, args[2].int()?, items.len());
             Ok(vec![Val::list(items[range].to_vec())])
         }
-        Opcode::Probe => probe(&args[0].node()?.items, args[1].int()?, args[2].int()?)
-            .map(|at| vec![Val::Int(at)]),
+        Opcode::Probe => probe(&args[0].node()?.items, args[1].int()?, args[2].int()?).map(|at| vec![Val::Int(at)]),
         _ => {
             let items = &args[0].node()?.items;
             match &items[sem::index(args[1].int()?, items.len())?] {
@@ -119,10 +96,7 @@ fn probe(slots: &[Val], hash: i64, start: i64) -> Result<i64, Stop> {
 fn change(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
     use Opcode as O;
     if args.is_empty() {
-        return Err(Stop::Broken(format!(
-            "`{}` is not run before the ownership pass",
-            inst.op.name()
-        )));
+        return Err(Stop::Broken(format!("`{}` is not run before the ownership pass", inst.op.name())));
     }
     let mut rest = args.split_off(1);
     let mut list = args.swap_remove(0);
@@ -159,12 +133,7 @@ fn change(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
             let keep = sem::clamp(rest[0].int()?, length);
             list.node_mut()?.items.truncate(keep);
         }
-        _ => {
-            return Err(Stop::Broken(format!(
-                "`{}` is not run before the ownership pass",
-                inst.op.name()
-            )));
-        }
+        _ => return Err(Stop::Broken(format!("`{}` is not run before the ownership pass", inst.op.name()))),
     }
     Ok(vec![list])
 }
@@ -178,9 +147,7 @@ fn raw(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
         }
         Opcode::TextPushChar => {
             let char = sem::scalar(args[1].int()?)?;
-            args[0]
-                .bytes_mut()?
-                .extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            args[0].bytes_mut()?.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
         }
         Opcode::BytesPush => {
             let byte = sem::to_byte(args[1].int()?);
@@ -188,24 +155,15 @@ fn raw(inst: &Inst, mut args: Vec<Val>) -> Result<Vec<Val>, Stop> {
         }
         Opcode::BytesToText => {
             let text = std::str::from_utf8(args[0].bytes()?).ok();
-            return Ok(vec![
-                Val::Int(text.is_some().into()),
-                Val::raw(text.unwrap_or("").into()),
-            ]);
+            return Ok(vec![Val::Int(text.is_some().into()), Val::raw(text.unwrap_or("").into())]);
         }
         Opcode::TextToInt => {
             let number = sem::parse_int(args[0].text()?);
-            return Ok(vec![
-                Val::Int(number.is_some().into()),
-                Val::Int(number.unwrap_or(0)),
-            ]);
+            return Ok(vec![Val::Int(number.is_some().into()), Val::Int(number.unwrap_or(0))]);
         }
         _ => {
             let number = sem::parse_float(args[0].text()?);
-            return Ok(vec![
-                Val::Int(number.is_some().into()),
-                Val::Float(number.unwrap_or(0.0)),
-            ]);
+            return Ok(vec![Val::Int(number.is_some().into()), Val::Float(number.unwrap_or(0.0))]);
         }
     }
     args.truncate(1);

@@ -79,11 +79,7 @@ pub struct Outcome {
 impl Outcome {
     /// Everything sent to standard output.
     pub fn stdout(&self) -> String {
-        self.outputs
-            .iter()
-            .filter(|(stream, _)| *stream == codex_spec::port::Stream::Out as i64)
-            .map(|(_, t)| t.as_str())
-            .collect()
+        self.outputs.iter().filter(|(stream, _)| *stream == codex_spec::port::Stream::Out as i64).map(|(_, t)| t.as_str()).collect()
     }
 }
 
@@ -122,11 +118,7 @@ pub fn evaluate(program: &Program, entry: FuncId, world: World<'_>) -> Outcome {
         Err(Stop::Steps) => End::OutOfSteps,
         Err(Stop::Broken(what)) => End::Broken(machine.place(&what)),
     };
-    Outcome {
-        outputs: machine.outputs,
-        end,
-        steps: machine.steps,
-    }
+    Outcome { outputs: machine.outputs, end, steps: machine.steps }
 }
 
 pub(crate) struct Machine<'p, 'w> {
@@ -157,10 +149,7 @@ struct LastUses {
 impl LastUses {
     fn of(func: &Func) -> Self {
         let live = live_in(func);
-        let mut uses = LastUses {
-            insts: Vec::new(),
-            edges: Vec::new(),
-        };
+        let mut uses = LastUses { insts: Vec::new(), edges: Vec::new() };
         for (i, block) in func.blocks.iter().enumerate() {
             let mut after = live_out(func, &live, BlockId(i as u32));
             let mut insts = Vec::with_capacity(block.insts.len());
@@ -172,10 +161,8 @@ impl LastUses {
             }
             insts.reverse();
             uses.insts.push(insts);
-            let edge =
-                |target: &Target| last(&target.args, |v| live[target.block.index()].contains(v));
-            uses.edges
-                .push(block.term.targets().into_iter().map(edge).collect());
+            let edge = |target: &Target| last(&target.args, |v| live[target.block.index()].contains(v));
+            uses.edges.push(block.term.targets().into_iter().map(edge).collect());
         }
         uses
     }
@@ -183,10 +170,7 @@ impl LastUses {
 
 /// For each value: it is not needed later, and does not stand further on in the same list.
 fn last(args: &[Value], needed: impl Fn(Value) -> bool) -> Vec<bool> {
-    args.iter()
-        .enumerate()
-        .map(|(i, &v)| !needed(v) && !args[i + 1..].contains(&v))
-        .collect()
+    args.iter().enumerate().map(|(i, &v)| !needed(v) && !args[i + 1..].contains(&v)).collect()
 }
 
 impl<'p> Frame<'p> {
@@ -194,11 +178,7 @@ impl<'p> Frame<'p> {
         &self.values[value.index()]
     }
     fn take(&mut self, value: Value, last: bool) -> Val {
-        if last {
-            std::mem::take(&mut self.values[value.index()])
-        } else {
-            self.values[value.index()].clone()
-        }
+        if last { std::mem::take(&mut self.values[value.index()]) } else { self.values[value.index()].clone() }
     }
 }
 
@@ -210,9 +190,7 @@ impl<'p> Machine<'p, '_> {
             if self.steps > self.world.max_steps {
                 return Err(Stop::Steps);
             }
-            let Some(frame) = self.frames.last() else {
-                break;
-            };
+            let Some(frame) = self.frames.last() else { break };
             let func = frame.func;
             let block = &func.blocks[frame.block];
             match block.insts.get(frame.at) {
@@ -226,81 +204,54 @@ impl<'p> Machine<'p, '_> {
     /// Where a broken program was.
     fn place(&self, what: &str) -> String {
         match self.frames.last() {
-            Some(f) => format!(
-                "{what}, in `{}`, block {}, instruction {}",
-                f.func.name, f.block, f.at
-            ),
+            Some(f) => format!("{what}, in `{}`, block {}, instruction {}", f.func.name, f.block, f.at),
             None => what.to_string(),
         }
     }
 
     fn enter(&mut self, id: FuncId, args: Vec<Val>) -> Result<(), Stop> {
-        let Some(func) = self.program.functions.get(id.index()) else {
-            return Err(Stop::Broken("no such function".into()));
-        };
+        let Some(func) = self.program.functions.get(id.index()) else { return Err(Stop::Broken("no such function".into())) };
         if self.frames.len() >= self.world.max_depth {
             return Err(Stop::Trap(Trap::StackOverflow));
         }
         if func.params.len() != args.len() || func.blocks.is_empty() {
-            return Err(Stop::Broken(format!(
-                "`{}` takes {} arguments, {} given",
-                func.name,
-                func.params.len(),
-                args.len()
-            )));
+            return Err(Stop::Broken(format!("`{}` takes {} arguments, {} given", func.name, func.params.len(), args.len())));
         }
-        let uses = self.last_uses[id.index()]
-            .get_or_insert_with(|| Rc::new(LastUses::of(func)))
-            .clone();
+        let uses = self.last_uses[id.index()].get_or_insert_with(|| Rc::new(LastUses::of(func))).clone();
         let mut values = vec![Val::Nothing; func.values.len()];
         for (&param, arg) in func.params.iter().zip(args) {
             values[param.index()] = arg;
         }
-        self.frames.push(Frame {
-            func,
-            uses,
-            values,
-            block: 0,
-            at: 0,
-        });
+        self.frames.push(Frame { func, uses, values, block: 0, at: 0 });
         Ok(())
     }
 
     fn frame(&mut self) -> Result<&mut Frame<'p>, Stop> {
-        self.frames
-            .last_mut()
-            .ok_or_else(|| Stop::Broken("no frame".into()))
+        self.frames.last_mut().ok_or_else(|| Stop::Broken("no frame".into()))
     }
 
     fn inst(&mut self, inst: &'p Inst) -> Result<(), Stop> {
         let frame = self.frame()?;
         let uses = frame.uses.clone();
         let last = &uses.insts[frame.block][frame.at];
-        let args: Vec<Val> = inst
-            .args
-            .iter()
-            .zip(last)
-            .map(|(&a, &last)| frame.take(a, last))
-            .collect();
+        let args: Vec<Val> = inst.args.iter().zip(last).map(|(&a, &last)| frame.take(a, last)).collect();
         frame.at += 1;
         if args.len() < operand_count(inst.op) {
-            return Err(Stop::Broken(format!(
-                "`{}` with {} arguments",
-                inst.op.name(),
-                args.len()
-            )));
+            return Err(Stop::Broken(format!("`{}` with {} arguments", inst.op.name(), args.len())));
         }
         match inst.op {
-            Opcode::Call => self.enter(FuncId(inst.index(0)), args),
-            Opcode::CallValue => self.call_value(args),
+            Opcode::Call => {
+                self.leave_for_last_call(inst);
+                self.enter(FuncId(inst.index(0)), args)
+            }
+            Opcode::CallValue => {
+                self.leave_for_last_call(inst);
+                self.call_value(args)
+            }
             _ => {
                 let results = self.results(inst, args)?;
                 if results.len() != inst.results.len() {
-                    return Err(Stop::Broken(format!(
-                        "`{}` gives {} results",
-                        inst.op.name(),
-                        results.len()
-                    )));
+                    return Err(Stop::Broken(format!("`{}` gives {} results", inst.op.name(), results.len())));
                 }
                 let frame = self.frame()?;
                 for (&to, value) in inst.results.iter().zip(results) {
@@ -311,10 +262,18 @@ impl<'p> Machine<'p, '_> {
         }
     }
 
+    /// Gives up the frame of a call whose result is returned at once: a loop of such calls takes no stack.
+    fn leave_for_last_call(&mut self, inst: &Inst) {
+        let Some(frame) = self.frames.last() else { return };
+        let block = &frame.func.blocks[frame.block];
+        let returned = matches!(&block.term, Term::Return(value) if inst.results.first() == Some(value));
+        if returned && frame.at == block.insts.len() {
+            self.frames.pop();
+        }
+    }
+
     fn call_value(&mut self, args: Vec<Val>) -> Result<(), Stop> {
-        let Some(Val::Node(function)) = args.first() else {
-            return Err(Stop::Broken("a function value expected".into()));
-        };
+        let Some(Val::Node(function)) = args.first() else { return Err(Stop::Broken("a function value expected".into())) };
         match self.layout(function.layout) {
             Some(&LayoutDef::Closure { function, .. }) => self.enter(function, args),
             _ => Err(Stop::Broken("a function value expected".into())),
@@ -322,9 +281,7 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn layout(&self, id: u32) -> Option<&'p LayoutDef> {
-        self.program
-            .layouts
-            .get(LayoutId(id).0.checked_sub(builtin_layout::FIRST)? as usize)
+        self.program.layouts.get(LayoutId(id).0.checked_sub(builtin_layout::FIRST)? as usize)
     }
 
     /// What an instruction other than a call gives.
@@ -348,8 +305,7 @@ impl<'p> Machine<'p, '_> {
                 None => Err(Stop::Broken("no such literal".into())),
             },
             Opcode::Output => {
-                self.outputs
-                    .push((args[0].int()?, args[1].text()?.to_string()));
+                self.outputs.push((args[0].int()?, args[1].text()?.to_string()));
                 Ok(Vec::new())
             }
             Opcode::Request => {
@@ -359,17 +315,13 @@ impl<'p> Machine<'p, '_> {
             Opcode::Ambient => Ok(vec![Val::Int((self.world.ambient)())]),
             Opcode::Clock => Ok(vec![Val::Int(self.world.clock)]),
             Opcode::HashSeed => Ok(vec![Val::Int(self.world.hash_seed)]),
-            Opcode::GlobalReady | Opcode::GlobalGet | Opcode::GlobalSet => {
-                self.global(inst, args.pop())
-            }
+            Opcode::GlobalReady | Opcode::GlobalGet | Opcode::GlobalSet => self.global(inst, args.pop()),
             _ => lists::results(inst, args),
         }
     }
 
     fn global(&mut self, inst: &Inst, value: Option<Val>) -> Result<Vec<Val>, Stop> {
-        let Some(slot) = self.globals.get_mut(inst.index(0) as usize) else {
-            return Err(Stop::Broken("no such slot".into()));
-        };
+        let Some(slot) = self.globals.get_mut(inst.index(0) as usize) else { return Err(Stop::Broken("no such slot".into())) };
         match (inst.op, value) {
             (Opcode::GlobalReady, _) => Ok(vec![Val::Int((!matches!(slot, Val::Nothing)).into())]),
             (Opcode::GlobalSet, Some(value)) => {
@@ -384,36 +336,18 @@ impl<'p> Machine<'p, '_> {
         let frame = self.frame()?;
         match term {
             Term::Jump(to) => self.go(0, to),
-            Term::Branch {
-                op,
-                args,
-                imm,
-                yes,
-                no,
-            } => {
+            Term::Branch { op, args, imm, yes, no } => {
                 let args: Vec<Val> = args.iter().map(|&a| frame.get(a).clone()).collect();
                 if args.len() < operand_count(*op) {
-                    return Err(Stop::Broken(format!(
-                        "`{}` with {} arguments",
-                        op.name(),
-                        args.len()
-                    )));
+                    return Err(Stop::Broken(format!("`{}` with {} arguments", op.name(), args.len())));
                 }
                 match scalars::condition(*op, &args, imm.unwrap_or(0))? {
                     true => self.go(0, yes),
                     false => self.go(1, no),
                 }
             }
-            Term::Loop {
-                counter,
-                limit,
-                body,
-                done,
-            } => {
-                let (next, again) = codex_spec::semantics::loop_step(
-                    frame.get(*counter).int()?,
-                    frame.get(*limit).int()?,
-                )?;
+            Term::Loop { counter, limit, body, done } => {
+                let (next, again) = codex_spec::semantics::loop_step(frame.get(*counter).int()?, frame.get(*limit).int()?)?;
                 if !again {
                     return self.go(1, done);
                 }
@@ -451,11 +385,7 @@ impl<'p> Machine<'p, '_> {
                 entered
             }
             Term::TailCallValue(function, args) => {
-                let args = [function]
-                    .into_iter()
-                    .chain(args)
-                    .map(|&a| frame.get(a).clone())
-                    .collect();
+                let args = [function].into_iter().chain(args).map(|&a| frame.get(a).clone()).collect();
                 self.frames.pop();
                 self.call_value(args)
             }
@@ -471,12 +401,7 @@ impl<'p> Machine<'p, '_> {
         let frame = self.frame()?;
         let uses = frame.uses.clone();
         let last = &uses.edges[frame.block][edge];
-        let args: Vec<Val> = target
-            .args
-            .iter()
-            .zip(last)
-            .map(|(&a, &last)| frame.take(a, last))
-            .collect();
+        let args: Vec<Val> = target.args.iter().zip(last).map(|(&a, &last)| frame.take(a, last)).collect();
         let params = &frame.func.blocks[target.block.index()].params;
         let skipped = params.len() - args.len().min(params.len());
         for (&param, arg) in params[skipped..].iter().zip(args) {
@@ -488,13 +413,8 @@ impl<'p> Machine<'p, '_> {
 
     fn ret(&mut self, value: Val) -> Result<(), Stop> {
         self.frames.pop();
-        let Some(frame) = self.frames.last_mut() else {
-            return Ok(());
-        };
-        let call = frame
-            .at
-            .checked_sub(1)
-            .and_then(|at| frame.func.blocks[frame.block].insts.get(at));
+        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+        let call = frame.at.checked_sub(1).and_then(|at| frame.func.blocks[frame.block].insts.get(at));
         match call.and_then(|inst| inst.results.first()) {
             Some(to) => {
                 frame.values[to.index()] = value;
@@ -508,10 +428,7 @@ impl<'p> Machine<'p, '_> {
 /// How many arguments a row has at least.
 fn operand_count(op: Opcode) -> usize {
     use Role::{Close, Edit, Open, Read, Spend, Take, Unique};
-    op.operands()
-        .iter()
-        .filter(|o| matches!(o.role, Read | Take | Edit | Open | Close | Unique | Spend))
-        .count()
+    op.operands().iter().filter(|o| matches!(o.role, Read | Take | Edit | Open | Close | Unique | Spend)).count()
 }
 
 /// The number in an instruction's immediate.

@@ -61,11 +61,7 @@ impl Val {
         Val::Raw(Rc::new(bytes))
     }
     pub(crate) fn list(items: Vec<Val>) -> Val {
-        Val::Node(Rc::new(Node {
-            layout: 0,
-            tag: 0,
-            items,
-        }))
+        Val::Node(Rc::new(Node { layout: 0, tag: 0, items }))
     }
     pub(crate) fn cell(layout: u32, tag: u32, items: Vec<Val>) -> Val {
         Val::Node(Rc::new(Node { layout, tag, items }))
@@ -89,8 +85,7 @@ impl Val {
         }
     }
     pub(crate) fn text(&self) -> Result<&str, Stop> {
-        std::str::from_utf8(self.bytes()?)
-            .map_err(|_| Stop::Broken("a text that is not UTF-8".into()))
+        std::str::from_utf8(self.bytes()?).map_err(|_| Stop::Broken("a text that is not UTF-8".into()))
     }
     pub(crate) fn node(&self) -> Result<&Node, Stop> {
         match self {

@@ -23,44 +23,21 @@ pub fn typed(text: &str, tests: bool) -> typed::Program {
     while let Some((name, text, std)) = wanted.pop() {
         let file = sources.add(name.clone(), text.as_str());
         let mut parsed = codex_syntax::parse(file, &text);
-        let shown = codex_diagnostics::render(
-            &parsed.diagnostics,
-            &sources,
-            codex_diagnostics::Style::default(),
-        );
+        let shown = codex_diagnostics::render(&parsed.diagnostics, &sources, codex_diagnostics::Style::default());
         assert!(parsed.diagnostics.is_empty(), "{name}: {shown}");
-        parsed
-            .module
-            .items
-            .retain(|i| !std || !matches!(i.kind, ast::ItemKind::Test(_)));
+        parsed.module.items.retain(|i| !std || !matches!(i.kind, ast::ItemKind::Test(_)));
         for needed in codex_types::dependencies(&parsed.module, std) {
-            if let (Some(module), true) = (codex_stdlib::find(&needed), seen.insert(needed.clone()))
-            {
+            if let (Some(module), true) = (codex_stdlib::find(&needed), seen.insert(needed.clone())) {
                 wanted.push((needed, module.source.into(), true));
             }
         }
         modules.insert(name, (file, parsed.module, std));
     }
-    let all: Vec<ModuleSource<'_>> = modules
-        .iter()
-        .map(|(name, (file, ast, std))| ModuleSource {
-            name: name.clone(),
-            file: *file,
-            ast,
-            std: *std,
-        })
-        .collect();
+    let all: Vec<ModuleSource<'_>> =
+        modules.iter().map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std }).collect();
     let checked = codex_types::check(&all, &sources, &codex_types::Options { tests });
-    let errors: Vec<&Diagnostic> = checked
-        .diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .collect();
-    let shown = codex_diagnostics::render(
-        &checked.diagnostics,
-        &sources,
-        codex_diagnostics::Style::default(),
-    );
+    let errors: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+    let shown = codex_diagnostics::render(&checked.diagnostics, &sources, codex_diagnostics::Style::default());
     assert!(errors.is_empty(), "{shown}");
     checked.program
 }
@@ -104,12 +81,7 @@ pub fn prints(body: &str) -> String {
 /// Runs on a stack with room, as tools do.
 pub fn on_big_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|s| {
-        let thread = std::thread::Builder::new()
-            .stack_size(64 << 20)
-            .spawn_scoped(s, f)
-            .expect("a thread starts");
-        thread
-            .join()
-            .unwrap_or_else(|p| std::panic::resume_unwind(p))
+        let thread = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(s, f).expect("a thread starts");
+        thread.join().unwrap_or_else(|p| std::panic::resume_unwind(p))
     })
 }

@@ -11,7 +11,7 @@ pub const ENTRY: Entry = Entry {
     code: CODE,
     title: "`let mut`",
     explanation: "A local that may change is defined with `var`, and changed with `≔` (typed `:=`).",
-    failing: "fn main() {\n  let mut n = 1\n  print(n)\n}\n",
+    failing: "fn main() {\n  let mut n = 1\n  n ≔ 2\n  print(n)\n}\n",
     fixed: "fn main() {\n  var n = 1\n  n ≔ 2\n  print(n)\n}\n",
 };
 

@@ -166,7 +166,5 @@ catalog! {
 
 /// The entry of a code such as `G0201`, whatever its case.
 pub fn find(code: &str) -> Option<&'static Entry> {
-    all()
-        .into_iter()
-        .find(|e| e.code.0.eq_ignore_ascii_case(code))
+    all().into_iter().find(|e| e.code.0.eq_ignore_ascii_case(code))
 }

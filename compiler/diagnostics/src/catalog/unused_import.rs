@@ -10,7 +10,7 @@ pub const CODE: Code = Code("G0310");
 pub const ENTRY: Entry = Entry {
     code: CODE,
     title: "an import that is not used",
-    explanation: "Nothing in this file uses what the import brings in, so it can go.",
+    explanation: "The import can go.",
     failing: "",
     fixed: "",
 };

@@ -62,21 +62,49 @@ impl Loader<'_> {
         }
     }
 
+    /// A jump that decides between two registers. A way back that is its first is paid for by the word itself.
     fn branch(&mut self, op: Op, a: Reg, b: Reg, yes: BlockId, no: BlockId) {
+        let (op, a, b, yes, no) = match op {
+            Op::JumpIf if self.is_back(yes) => (Op::JumpIfBack, a, b, yes, no),
+            Op::JumpLt if self.is_back(yes) => (Op::JumpLtBack, a, b, yes, no),
+            Op::JumpLe if self.is_back(yes) => (Op::JumpLeBack, a, b, yes, no),
+            Op::JumpLt if self.is_back(no) => (Op::JumpLeBack, b, a, no, yes),
+            Op::JumpLe if self.is_back(no) => (Op::JumpLtBack, b, a, no, yes),
+            _ => (op, a, b, yes, no),
+        };
         let at = self.emit(op, a, b, Reg(0), 0);
-        self.jump(at, at, YES, yes);
-        self.jump(at, at, NO, no);
+        self.ways(at, op, yes, no);
     }
 
+    /// The same for a register and a number.
     fn branch_imm(&mut self, ops: [Op; 2], a: Reg, value: i64, yes: BlockId, no: BlockId) {
-        let at = if let Ok(small) = i32::try_from(value) {
-            self.emit(ops[0], a, Reg(small as u16), Reg((small >> 16) as u16), 0)
-        } else {
+        let Ok(small) = i32::try_from(value) else {
             let at = self.emit(ops[1], a, Reg(0), Reg(0), 0);
             self.code.push(wide(value));
-            at
+            return self.ways(at, ops[1], yes, no);
         };
-        self.jump(at, at, YES, yes);
+        let (op, yes, no) = match ops[0] {
+            Op::JumpLtImm if self.is_back(yes) => (Op::JumpLtImmBack, yes, no),
+            Op::JumpLeImm if self.is_back(yes) => (Op::JumpLeImmBack, yes, no),
+            Op::JumpEqImm if self.is_back(no) => (Op::JumpNeImmBack, no, yes),
+            op => (op, yes, no),
+        };
+        let at = self.emit(op, a, Reg(small as u16), Reg((small >> 16) as u16), 0);
+        self.ways(at, op, yes, no);
+    }
+
+    /// The two jumps of a word that was just loaded.
+    fn ways(&mut self, at: usize, op: Op, yes: BlockId, no: BlockId) {
+        match op {
+            Op::JumpIfBack
+            | Op::JumpNeImmBack
+            | Op::JumpLtBack
+            | Op::JumpLeBack
+            | Op::JumpLtImmBack
+            | Op::JumpLeImmBack
+            | Op::LoopBack => self.direct(at, at, YES, yes),
+            _ => self.jump(at, at, YES, yes),
+        }
         self.jump(at, at, NO, no);
     }
 
@@ -91,17 +119,17 @@ impl Loader<'_> {
 
     /// The body of a counted loop is nearly always behind; then paying is part of the word.
     fn counted(&mut self, counter: Reg, limit: Reg, body: BlockId, done: BlockId) {
-        if self.is_back(body) {
-            let at = self.emit(Op::LoopBack, counter, limit, Reg(0), 0);
-            self.direct(at, at, YES, body);
-            self.jump(at, at, NO, done);
+        let op = if self.is_back(body) {
+            Op::LoopBack
         } else {
-            self.branch(Op::Loop, counter, limit, body, done);
-        }
+            Op::Loop
+        };
+        let at = self.emit(op, counter, limit, Reg(0), 0);
+        self.ways(at, op, body, done);
     }
 
     /// A jump to a block that was already loaded, paid for by the word that makes it.
-    fn direct(&mut self, from: usize, word: usize, lane: usize, to: BlockId) {
+    pub(super) fn direct(&mut self, from: usize, word: usize, lane: usize, to: BlockId) {
         let target = self.start_of(to);
         self.code[word].set_lane(lane, distance(from, target));
     }
@@ -111,7 +139,11 @@ impl Loader<'_> {
     }
 
     fn jump_to(&mut self, to: BlockId) {
-        if !self.is_back(to) {
+        // A block that is only a jump keeps its word: a container may stop there, and must be told from the next block.
+        let is_alone = self.starts.last() == Some(&(self.place.len() as u32 - 1));
+        if !self.is_back(to) && !is_alone && self.through(to).0 == self.block.0 + 1 {
+            // The next word is the one to go to.
+        } else if !self.is_back(to) {
             let at = self.emit(Op::Jump, Reg(0), Reg(0), Reg(0), 0);
             self.jump(at, at, YES, to);
         } else if !self.jump_to_condition(to) {

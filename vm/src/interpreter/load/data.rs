@@ -53,6 +53,29 @@ impl Loader<'_> {
                 fields,
             } => self.new_record(*dst, Some(*token), *layout, fields),
             Inst::NewTag { dst, tag, .. } => _ = self.emit(Op::Const, *dst, R0, R0, *tag as u64),
+            Inst::Unpack {
+                fields,
+                obj,
+                layout,
+            } => self.unpack(None, fields, *obj, *layout),
+            Inst::UnpackClosure {
+                captures,
+                obj,
+                layout,
+            } => self.unpack(None, captures, *obj, *layout),
+            Inst::UnpackReuse {
+                token,
+                fields,
+                obj,
+                layout,
+            } => self.unpack(Some(*token), fields, *obj, *layout),
+            _ => self.access(inst),
+        }
+    }
+
+    /// What reads or writes one field.
+    fn access(&mut self, inst: &Inst) {
+        match inst {
             Inst::GetWord {
                 dst,
                 obj,
@@ -95,29 +118,18 @@ impl Loader<'_> {
                 index,
                 value,
             } => self.field(Op::PutRef, *obj, *value, *layout, *index),
-            Inst::Unpack {
-                fields,
-                obj,
-                layout,
-            } => self.unpack(None, fields, *obj, *layout),
-            Inst::UnpackClosure {
-                captures,
-                obj,
-                layout,
-            } => self.unpack(None, captures, *obj, *layout),
-            Inst::UnpackReuse {
-                token,
-                fields,
-                obj,
-                layout,
-            } => self.unpack(Some(*token), fields, *obj, *layout),
             _ => unreachable!("regular"),
         }
     }
 
     fn field(&mut self, op: Op, a: Reg, b: Reg, layout: LayoutId, index: u32) {
-        let offset = field_offsets(self.fields(layout)).offsets[index as usize];
+        let offset = self.offset(layout, index);
         self.emit(op, a, b, R0, offset as u64);
+    }
+
+    /// Where a field stands in its cell.
+    pub(super) fn offset(&self, layout: LayoutId, index: u32) -> u32 {
+        field_offsets(self.fields(layout)).offsets[index as usize]
     }
 
     fn is_pair(&self, layout: LayoutId) -> bool {

@@ -36,9 +36,7 @@ impl Builder<'_> {
         match self.types.reg(mono) {
             RegType::I64 => s.word(Opcode::Eq, &[a, b]),
             RegType::F64 => s.word(Opcode::FEq, &[a, b]),
-            RegType::Ref(codex_spec::module::TEXT | codex_spec::module::BYTES) => {
-                s.word(Opcode::RawEq, &[a, b])
-            }
+            RegType::Ref(codex_spec::module::TEXT | codex_spec::module::BYTES) => s.word(Opcode::RawEq, &[a, b]),
             RegType::Ref(_) => s.int(0),
         }
     }
@@ -50,14 +48,7 @@ impl Builder<'_> {
         s.enter(same, &[]);
     }
 
-    fn equal_variants(
-        &mut self,
-        s: &mut Ssa,
-        (a, b): (Value, Value),
-        mono: Mono,
-        count: u32,
-        differ: &mut Join,
-    ) {
+    fn equal_variants(&mut self, s: &mut Ssa, (a, b): (Value, Value), mono: Mono, count: u32, differ: &mut Join) {
         self.each_variant(s, a, mono, count, |this, s, variant| {
             let fields = this.field_types(mono, variant);
             if count > 1 && fields.is_empty() {
@@ -99,17 +90,8 @@ impl Builder<'_> {
     }
 
     /// Goes on if two lists have one length, which it gives.
-    fn must_have_one_length(
-        &mut self,
-        s: &mut Ssa,
-        a: Value,
-        b: Value,
-        differ: &mut Join,
-    ) -> Value {
-        let (length, other) = (
-            s.word(Opcode::ListLength, &[a]),
-            s.word(Opcode::ListLength, &[b]),
-        );
+    fn must_have_one_length(&mut self, s: &mut Ssa, a: Value, b: Value, differ: &mut Join) -> Value {
+        let (length, other) = (s.word(Opcode::ListLength, &[a]), s.word(Opcode::ListLength, &[b]));
         let mut same = s.join();
         s.branch(Opcode::JumpEq, &[length, other], None, &mut same, differ);
         s.enter(same, &[]);
@@ -126,22 +108,12 @@ impl Builder<'_> {
     }
 
     /// Equal in size, and each key of one has an equal value in the other.
-    fn equal_maps(
-        &mut self,
-        s: &mut Ssa,
-        a: Value,
-        b: Value,
-        mono: Mono,
-        value: Mono,
-        differ: &mut Join,
-    ) {
+    fn equal_maps(&mut self, s: &mut Ssa, a: Value, b: Value, mono: Mono, value: Mono, differ: &mut Join) {
         let (entries, list) = self.entries(s, a, mono);
         let (others, _) = self.entries(s, b, mono);
         let length = self.must_have_one_length(s, entries, others, differ);
         let known = self.typed.known;
-        let (Some(has), Some(index)) = (known.map_has, known.map_index) else {
-            return self.equal_lists(s, entries, others, list, differ);
-        };
+        let (Some(has), Some(index)) = (known.map_has, known.map_index) else { return self.equal_lists(s, entries, others, list, differ) };
         let (has, index) = (self.known(has, mono), self.known(index, mono));
         let (pair, value_reg) = (self.types.element(list), self.types.reg(value));
         self.each_index(s, length, |this, s, at| {
@@ -161,9 +133,7 @@ impl Builder<'_> {
         let (others, _) = self.entries(s, b, mono);
         let length = self.must_have_one_length(s, entries, others, differ);
         let element = self.types.element(list);
-        let Some(has) = self.typed.known.set_has else {
-            return self.equal_lists(s, entries, others, element, differ);
-        };
+        let Some(has) = self.typed.known.set_has else { return self.equal_lists(s, entries, others, element, differ) };
         let has = self.known(has, mono);
         self.each_index(s, length, |this, s, at| {
             let item = this.item(s, entries, at, element);
@@ -173,14 +143,7 @@ impl Builder<'_> {
     }
 
     /// Goes on if `function(holder, key)` is true.
-    fn must_hold(
-        &mut self,
-        s: &mut Ssa,
-        function: FuncId,
-        holder: Value,
-        key: Value,
-        differ: &mut Join,
-    ) {
+    fn must_hold(&mut self, s: &mut Ssa, function: FuncId, holder: Value, key: Value, differ: &mut Join) {
         let holds = s.call(function, vec![holder, key], RegType::I64);
         let mut yes = s.join();
         s.branch(Opcode::JumpIf, &[holds], None, &mut yes, differ);

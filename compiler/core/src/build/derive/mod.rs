@@ -40,16 +40,8 @@ impl Builder<'_> {
         let known = &self.typed.known;
         let (map, set): (Option<DataId>, Option<DataId>) = (known.map, known.set);
         match &*self.types.kind(mono) {
-            Kind::Data(data, args)
-                if map == Some(*data) && args.len() == 2 && known.map_to_list.is_some() =>
-            {
-                Shape::Map(args[0], args[1])
-            }
-            Kind::Data(data, args)
-                if set == Some(*data) && args.len() == 1 && known.set_to_list.is_some() =>
-            {
-                Shape::Set(args[0])
-            }
+            Kind::Data(data, args) if map == Some(*data) && args.len() == 2 && known.map_to_list.is_some() => Shape::Map(args[0], args[1]),
+            Kind::Data(data, args) if set == Some(*data) && args.len() == 1 && known.set_to_list.is_some() => Shape::Set(args[0]),
             Kind::List(element) => Shape::List(*element),
             _ if self.types.reg(mono) == RegType::I64 => Shape::Word,
             Kind::Data(..) | Kind::Tuple(_) => Shape::Variants(self.types.variant_count(mono)),
@@ -60,17 +52,12 @@ impl Builder<'_> {
     /// The entries of a map or set as a list, and that list's type.
     fn entries(&mut self, s: &mut Ssa, value: Value, mono: Mono) -> (Value, Mono) {
         let (function, element) = match self.shape(mono) {
-            Shape::Map(key, value) => (
-                self.typed.known.map_to_list,
-                self.types.intern(Kind::Tuple(vec![key, value])),
-            ),
+            Shape::Map(key, value) => (self.typed.known.map_to_list, self.types.intern(Kind::Tuple(vec![key, value]))),
             Shape::Set(element) => (self.typed.known.set_to_list, element),
             _ => (None, mono),
         };
         let list = self.types.list(element);
-        let Some(function) = function else {
-            return (value, mono);
-        };
+        let Some(function) = function else { return (value, mono) };
         let function = self.known(function, mono);
         let typ = self.types.reg(list);
         (s.call(function, vec![value], typ), list)
@@ -83,12 +70,7 @@ impl Builder<'_> {
     }
 
     /// Writes `body` for each number below `length`. What changes from turn to turn is in `s.vars`.
-    fn each_index(
-        &mut self,
-        s: &mut Ssa,
-        length: Value,
-        body: impl FnOnce(&mut Self, &mut Ssa, Value),
-    ) {
+    fn each_index(&mut self, s: &mut Ssa, length: Value, body: impl FnOnce(&mut Self, &mut Ssa, Value)) {
         let zero = s.int(0);
         let (mut start, mut exit) = (s.join(), s.join());
         s.branch(Opcode::JumpLeImm, &[length], Some(0), &mut exit, &mut start);
@@ -102,14 +84,7 @@ impl Builder<'_> {
     }
 
     /// Writes `body` for each variant, where it is known that the value is that variant.
-    fn each_variant(
-        &mut self,
-        s: &mut Ssa,
-        value: Value,
-        mono: Mono,
-        count: u32,
-        mut body: impl FnMut(&mut Self, &mut Ssa, u32),
-    ) {
+    fn each_variant(&mut self, s: &mut Ssa, value: Value, mono: Mono, count: u32, mut body: impl FnMut(&mut Self, &mut Ssa, u32)) {
         if count == 1 || matches!(&*self.types.kind(mono), Kind::Tuple(_)) {
             return body(self, s, 0);
         }
@@ -124,11 +99,7 @@ impl Builder<'_> {
 
     /// The types of a variant's fields.
     fn field_types(&mut self, mono: Mono, variant: u32) -> Vec<Mono> {
-        self.types
-            .fields(mono, variant)
-            .iter()
-            .map(|f| f.1)
-            .collect()
+        self.types.fields(mono, variant).iter().map(|f| f.1).collect()
     }
 
     /// Returns a number.
@@ -143,10 +114,7 @@ impl Builder<'_> {
 /// The name of a variant; empty for a tuple.
 fn variant_name(types: &Types<'_>, mono: Mono, variant: u32) -> &'static str {
     match &*types.kind(mono) {
-        Kind::Data(data, _) => types
-            .data(*data)
-            .and_then(|d| d.variants.get(variant as usize))
-            .map_or("", |v| v.name.as_str()),
+        Kind::Data(data, _) => types.data(*data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str()),
         _ => "",
     }
 }

@@ -36,10 +36,7 @@ impl Builder<'_> {
             let fields = this.field_types(mono, variant);
             if count > 1 && fields.is_empty() {
                 let (number, tag) = (s.int(variant.into()), s.word(Opcode::Tag, &[b]));
-                let (above, below) = (
-                    s.word(Opcode::Lt, &[tag, number]),
-                    s.word(Opcode::Lt, &[number, tag]),
-                );
+                let (above, below) = (s.word(Opcode::Lt, &[tag, number]), s.word(Opcode::Lt, &[number, tag]));
                 let order = s.word(Opcode::WrappingSub, &[above, below]);
                 return s.ret(order);
             }
@@ -64,9 +61,7 @@ impl Builder<'_> {
     /// Goes on where `b` is this variant too; returns the order where it is another.
     fn order_by_variant(&mut self, s: &mut Ssa, b: Value, variant: u32, count: u32) {
         let mut joins = vec![s.join(), s.join(), s.join()];
-        let which: Vec<usize> = (0..count)
-            .map(|other| usize::from(other >= variant) + usize::from(other > variant))
-            .collect();
+        let which: Vec<usize> = (0..count).map(|other| usize::from(other >= variant) + usize::from(other > variant)).collect();
         s.switch_tag(b, &which, &mut joins);
         let mut joins = joins.into_iter();
         let (below, same, above) = (joins.next(), joins.next(), joins.next());
@@ -91,18 +86,9 @@ impl Builder<'_> {
 
     /// The first elements that differ decide; if there are none, the lengths.
     fn order_lists(&mut self, s: &mut Ssa, a: Value, b: Value, element: Mono) {
-        let (length, other) = (
-            s.word(Opcode::ListLength, &[a]),
-            s.word(Opcode::ListLength, &[b]),
-        );
+        let (length, other) = (s.word(Opcode::ListLength, &[a]), s.word(Opcode::ListLength, &[b]));
         let (mut shorter, mut longer, mut both) = (s.join(), s.join(), s.join());
-        s.branch(
-            Opcode::JumpLt,
-            &[length, other],
-            None,
-            &mut shorter,
-            &mut longer,
-        );
+        s.branch(Opcode::JumpLt, &[length, other], None, &mut shorter, &mut longer);
         for (join, length) in [(shorter, length), (longer, other)] {
             s.enter(join, &[]);
             s.jump(&mut both, vec![length]);
@@ -113,10 +99,7 @@ impl Builder<'_> {
             let order = this.order(s, element, x, y);
             this.return_unless_zero(s, order);
         });
-        let (above, below) = (
-            s.word(Opcode::Lt, &[other, length]),
-            s.word(Opcode::Lt, &[length, other]),
-        );
+        let (above, below) = (s.word(Opcode::Lt, &[other, length]), s.word(Opcode::Lt, &[length, other]));
         let order = s.word(Opcode::WrappingSub, &[above, below]);
         s.ret(order);
     }

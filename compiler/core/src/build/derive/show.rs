@@ -74,9 +74,7 @@ impl Builder<'_> {
         match self.shape(mono) {
             Shape::Word => self.show_word(&mut s, text, value, mono),
             Shape::Variants(count) => self.show_variants(&mut s, text, value, mono, count),
-            Shape::List(element) => {
-                self.show_items(&mut s, text, ("[", "]"), value, element, false)
-            }
+            Shape::List(element) => self.show_items(&mut s, text, ("[", "]"), value, element, false),
             Shape::Set(_) => {
                 let (items, list) = self.entries(&mut s, value, mono);
                 let element = self.types.element(list);
@@ -92,14 +90,10 @@ impl Builder<'_> {
     fn show_word(&mut self, s: &mut Ssa, text: Value, value: Value, mono: Mono) {
         let names: Vec<&str> = match &*self.types.kind(mono) {
             Kind::Bool => vec!["false", "true"],
-            Kind::Data(data, _) => self.types.data(*data).map_or(Vec::new(), |d| {
-                d.variants.iter().map(|v| v.name.as_str()).collect()
-            }),
+            Kind::Data(data, _) => self.types.data(*data).map_or(Vec::new(), |d| d.variants.iter().map(|v| v.name.as_str()).collect()),
             _ => vec!["()"],
         };
-        let Some(last) = names.len().checked_sub(1) else {
-            return s.ret(text);
-        };
+        let Some(last) = names.len().checked_sub(1) else { return s.ret(text) };
         let mut cases: Vec<Join> = names.iter().map(|_| s.join()).collect();
         let which: Vec<usize> = (0..last).collect();
         match last {
@@ -138,15 +132,7 @@ impl Builder<'_> {
     }
 
     /// The elements of a list between two signs; `pairs` as `key: value`.
-    fn show_items(
-        &mut self,
-        s: &mut Ssa,
-        text: Value,
-        (open, close): (&str, &str),
-        list: Value,
-        element: Mono,
-        pairs: bool,
-    ) {
+    fn show_items(&mut self, s: &mut Ssa, text: Value, (open, close): (&str, &str), list: Value, element: Mono, pairs: bool) {
         let text = self.append(s, text, open);
         let length = s.word(Opcode::ListLength, &[list]);
         s.vars.push(text);

@@ -170,10 +170,10 @@ fn repair_edges(func: &mut Func, b: BlockId, unique: &[bool], enters: &impl Fn(B
         let at = if jumps { b } else { walk::split_edge(func, b, edge) };
         let span = func.blocks[b.index()].term_span;
         let Term::Jump(mut to) = func.blocks[at.index()].term.clone() else { continue };
+        // The arguments come after the counter where a counted loop was taken apart.
         let skip = to.args.len() - target.args.len();
-        for i in 0..target.args.len() {
-            let arg = target.args[i];
-            if bad((&params[i], &arg)) {
+        for (i, (param, &arg)) in params.iter().zip(&target.args).enumerate() {
+            if bad((param, &arg)) {
                 let alone = func.value(func.typ(arg));
                 func.blocks[at.index()].insts.push(walk::inst(Opcode::MakeUnique, vec![arg], vec![alone], span));
                 to.args[skip + i] = alone;

@@ -89,7 +89,7 @@ impl<'a> Emitter<'a> {
         let special = special_holds(program, func, &registers);
         Emitter {
             unique: unique::unique_values(func, signatures),
-            variants: Variants::new(func, &program.layouts, &graph, &dominators),
+            variants: Variants::new(func, &program.layouts, &graph, dominators),
             place: vec![0; func.blocks.len()],
             func,
             graph,

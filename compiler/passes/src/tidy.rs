@@ -1,19 +1,39 @@
 //! Tidying the graph: what cannot be reached is emptied, a block with one way in joins the one before it, and an
 //! instruction whose result nobody uses is left out if nobody sees the difference.
 
-use codex_core::ir::{BlockId, Func, Program, Term, Value};
+use codex_core::ir::{BlockId, Func, Term, Value};
 
 use crate::graph::Graph;
 use crate::rows::{Effect, effect};
 use crate::walk::{Renames, use_counts};
 
-/// Tidies all functions.
-pub(crate) fn run(program: &mut Program) {
-    for func in &mut program.functions {
-        empty_unreachable(func);
-        join(func);
-        same_argument(func);
-        leave_out(func);
+/// Tidies a function; whether anything changed that may let another round do more.
+pub(crate) fn function(func: &mut Func) -> bool {
+    empty_unreachable(func);
+    let joined = join(func);
+    let same = same_argument(func);
+    leave_out(func);
+    joined || same
+}
+
+/// Takes blocks out that nothing reaches, and numbers the others anew.
+pub(crate) fn compact(func: &mut Func) {
+    let graph = Graph::new(func);
+    if graph.order.len() == func.blocks.len() {
+        return;
+    }
+    let mut number = vec![BlockId(0); func.blocks.len()];
+    let mut kept = 0;
+    for (b, number) in (0..).zip(&mut number) {
+        if graph.reached(BlockId(b)) {
+            *number = BlockId(kept);
+            kept += 1;
+        }
+    }
+    let mut b = 0..;
+    func.blocks.retain(|_| b.next().is_some_and(|b| graph.reached(BlockId(b))));
+    for target in func.blocks.iter_mut().flat_map(|b| b.term.targets_mut()) {
+        target.block = number[target.block.index()];
     }
 }
 
@@ -30,13 +50,15 @@ fn empty_unreachable(func: &mut Func) {
 }
 
 /// Joins blocks to their only predecessor where that goes nowhere else.
-fn join(func: &mut Func) {
+fn join(func: &mut Func) -> bool {
     let graph = Graph::new(func);
     let mut renames = Renames::new(func.values.len());
+    let mut joined = false;
+    let bodies = loop_bodies(func);
     for &b in &graph.order {
         while let Term::Jump(target) = &func.blocks[b.index()].term {
             let to = target.block;
-            if to == b || to.0 == 0 || graph.preds[to.index()].len() != 1 || is_loop_body(func, to) {
+            if to == b || to.0 == 0 || graph.preds[to.index()].len() != 1 || bodies[to.index()] {
                 break;
             }
             let args = target.args.clone();
@@ -51,44 +73,55 @@ fn join(func: &mut Func) {
             block.insts.extend(insts);
             block.term = term;
             block.term_span = span;
+            joined = true;
         }
     }
-    if renames.any {
-        renames.apply(func);
-    }
+    renames.apply(func);
+    joined
 }
 
-/// Whether a block is the body of a counted loop, whose first parameter is the counter itself.
-fn is_loop_body(func: &Func, b: BlockId) -> bool {
-    func.blocks.iter().any(|block| matches!(&block.term, Term::Loop { body, .. } if body.block == b))
+/// Whether each block is the body of a counted loop, whose first parameter is the counter itself.
+fn loop_bodies(func: &Func) -> Vec<bool> {
+    let mut bodies = vec![false; func.blocks.len()];
+    for block in &func.blocks {
+        if let Term::Loop { body, .. } = &block.term {
+            bodies[body.block.index()] = true;
+        }
+    }
+    bodies
 }
 
 /// A parameter that is the same value on every edge is that value.
-fn same_argument(func: &mut Func) {
+fn same_argument(func: &mut Func) -> bool {
     let graph = Graph::new(func);
     let mut renames = Renames::new(func.values.len());
+    let bodies = loop_bodies(func);
     for &b in &graph.order {
-        if b.0 == 0 || is_loop_body(func, b) {
+        if b.0 == 0 {
             continue;
         }
+        // The counter is passed by the loop itself, which counts it up.
+        let counted = usize::from(bodies[b.index()]);
         let mut preds = graph.preds[b.index()].clone();
         preds.sort_unstable();
         preds.dedup();
-        for place in (0..func.blocks[b.index()].params.len()).rev() {
+        for place in (counted..func.blocks[b.index()].params.len()).rev() {
             let param = func.blocks[b.index()].params[place];
             if let Some(v) = only_argument(func, &preds, b, place, &renames) {
                 renames.set(param, v);
                 func.blocks[b.index()].params.remove(place);
                 for pred in &preds {
+                    let shift = counter_shift(&func.blocks[pred.index()].term, b);
                     let targets = func.blocks[pred.index()].term.targets_mut();
-                    targets.into_iter().filter(|t| t.block == b).for_each(|t| drop(t.args.remove(place)));
+                    targets.into_iter().filter(|t| t.block == b).for_each(|t| {
+                        t.args.remove(place - shift);
+                    });
                 }
             }
         }
     }
-    if renames.any {
-        renames.apply(func);
-    }
+    renames.apply(func);
+    renames.any
 }
 
 /// The one value, other than the parameter itself, that all edges pass to a parameter.
@@ -96,8 +129,9 @@ fn only_argument(func: &Func, preds: &[BlockId], b: BlockId, place: usize, renam
     let param = func.blocks[b.index()].params[place];
     let mut only = None;
     for pred in preds {
+        let shift = counter_shift(&func.blocks[pred.index()].term, b);
         for target in func.blocks[pred.index()].term.targets().into_iter().filter(|t| t.block == b) {
-            let v = renames.get(target.args[place]);
+            let v = renames.get(target.args[place - shift]);
             if v == param {
                 continue;
             }
@@ -110,8 +144,13 @@ fn only_argument(func: &Func, preds: &[BlockId], b: BlockId, place: usize, renam
     only
 }
 
+/// How many parameters of a block a terminator passes by itself: the counter of a loop whose body it is.
+fn counter_shift(term: &Term, to: BlockId) -> usize {
+    usize::from(matches!(term, Term::Loop { body, .. } if body.block == to))
+}
+
 /// Leaves out what is not used and not seen, users before what they use.
-fn leave_out(func: &mut Func) {
+pub(crate) fn leave_out(func: &mut Func) {
     let mut uses = use_counts(func);
     for b in (0..func.blocks.len()).rev() {
         let mut insts = std::mem::take(&mut func.blocks[b].insts);

@@ -26,7 +26,7 @@ impl<'a> Lines<'a> {
         sources.files().map(|(_, s)| s.name.clone()).collect()
     }
 
-    /// Line and column where a span starts, both from 1.
+    /// Line and column where a span starts (between two characters), both from 1.
     fn place(&mut self, span: Span) -> (u32, u32) {
         if let Some((last, place)) = self.last
             && (last.file, last.start) == (span.file, span.start)
@@ -66,7 +66,7 @@ mod tests {
         let mut sources = SourceMap::default();
         let file = sources.add("a", "let x = 1\n  λ y → z\n\nend");
         let mut lines = Lines::new(&sources);
-        for byte in [0, 4, 9, 10, 12, 14, 19, 23, 24, 25] {
+        for byte in [0, 4, 9, 10, 12, 14, 17, 20, 22, 23, 24, 26] {
             let span = Span::new(file, byte, byte);
             assert_eq!(lines.place(span), sources.line_column(file, byte), "{byte}");
         }
