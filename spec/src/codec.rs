@@ -57,13 +57,7 @@ pub fn decode(bytes: &[u8]) -> Result<Module, CodecError> {
         let at = reader.offset();
         let id = reader.byte()?;
         if id != section.id {
-            return Err(CodecError {
-                offset: at,
-                wrong: Wrong::Section {
-                    expected: section.name,
-                    found: id,
-                },
-            });
+            return Err(CodecError { offset: at, wrong: Wrong::Section { expected: section.name, found: id } });
         }
         let length = reader.count("section length")?;
         let mut part = reader.part(length)?;
@@ -81,32 +75,20 @@ pub fn module_id(bytes: &[u8]) -> [u8; 32] {
 
 fn header(reader: &mut Reader<'_>) -> Result<(), CodecError> {
     if reader.left() > MAX_BYTES {
-        return Err(reader.error(Wrong::TooMany {
-            what: "bytes",
-            count: reader.left() as u64,
-        }));
+        return Err(reader.error(Wrong::TooMany { what: "bytes", count: reader.left() as u64 }));
     }
     if reader.take(MAGIC.len()).ok() != Some(&MAGIC) {
-        return Err(CodecError {
-            offset: 0,
-            wrong: Wrong::NotAModule,
-        });
+        return Err(CodecError { offset: 0, wrong: Wrong::NotAModule });
     }
     let at = reader.offset();
     let format = reader.number()?;
     if format != u64::from(FORMAT) {
-        return Err(CodecError {
-            offset: at,
-            wrong: Wrong::Format(format),
-        });
+        return Err(CodecError { offset: at, wrong: Wrong::Format(format) });
     }
     let at = reader.offset();
     let version = reader.number()?;
     if version != u64::from(semantics::VERSION) {
-        return Err(CodecError {
-            offset: at,
-            wrong: Wrong::Semantics(version),
-        });
+        return Err(CodecError { offset: at, wrong: Wrong::Semantics(version) });
     }
     Ok(())
 }

@@ -154,9 +154,7 @@ glyph_rows!(table);
 
 /// The glyph with this sign or ASCII spelling.
 pub fn find(spelling: &str) -> Option<&'static Glyph> {
-    GLYPHS
-        .iter()
-        .find(|g| g.sign == spelling || g.ascii == spelling)
+    GLYPHS.iter().find(|g| g.sign == spelling || g.ascii == spelling)
 }
 
 #[cfg(test)]
@@ -176,17 +174,8 @@ mod tests {
             assert_eq!(chars.next(), None, "{} is more than one code point", g.sign);
             // Blocks without wide or emoji-presentation characters, apart from a few that
             // lie outside the ranges used here.
-            let narrow = [
-                0xA0..=0xFF,
-                0x370..=0x3FF,
-                0x2190..=0x22FF,
-                0x25A0..=0x25FC,
-                0x27C0..=0x27EF,
-            ];
-            assert!(
-                narrow.iter().any(|r| r.contains(&(c as u32))),
-                "{c} may be wide"
-            );
+            let narrow = [0xA0..=0xFF, 0x370..=0x3FF, 0x2190..=0x22FF, 0x25A0..=0x25FC, 0x27C0..=0x27EF];
+            assert!(narrow.iter().any(|r| r.contains(&(c as u32))), "{c} may be wide");
             let emoji = [0x25FD, 0x25FE, 0x231A, 0x231B, 0x25B6, 0x25C0];
             assert!(!emoji.contains(&(c as u32)), "{c} is an emoji");
         }
@@ -196,18 +185,10 @@ mod tests {
     fn spellings_are_unique_and_typeable() {
         let mut seen = std::collections::HashSet::new();
         for g in GLYPHS {
-            assert!(
-                seen.insert(g.sign) && seen.insert(g.ascii),
-                "{} has a spelling twice",
-                g.sign
-            );
+            assert!(seen.insert(g.sign) && seen.insert(g.ascii), "{} has a spelling twice", g.sign);
             assert!(g.ascii.is_ascii() && !g.ascii.is_empty());
             assert!(!g.name.is_empty() && !g.doc.is_empty());
-            assert!(
-                g.example.contains(g.sign),
-                "the example of {} does not show it",
-                g.sign
-            );
+            assert!(g.example.contains(g.sign), "the example of {} does not show it", g.sign);
         }
     }
 

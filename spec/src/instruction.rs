@@ -73,15 +73,49 @@ index_types! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the table in the module's documentation
 pub enum Role {
-    Def, Lend, Read, Take, Edit, Open, Close, Unique, Token, Spend, Args, Takes, Reads, Defs,
-    Imm, Float, Func, Layout, Typ, Constant, Field, Global, Block, Blocks, Code,
+    Def,
+    Lend,
+    Read,
+    Take,
+    Edit,
+    Open,
+    Close,
+    Unique,
+    Token,
+    Spend,
+    Args,
+    Takes,
+    Reads,
+    Defs,
+    Imm,
+    Float,
+    Func,
+    Layout,
+    Typ,
+    Constant,
+    Field,
+    Global,
+    Block,
+    Blocks,
+    Code,
 }
 
 /// What a register operand may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the table in the module's documentation
 pub enum Class {
-    I64, F64, Word, Data, List, Text, Bytes, Raw, Fun, Refs, Any, None,
+    I64,
+    F64,
+    Word,
+    Data,
+    List,
+    Text,
+    Bytes,
+    Raw,
+    Fun,
+    Refs,
+    Any,
+    None,
 }
 
 /// One operand of a row.

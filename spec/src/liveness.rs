@@ -53,14 +53,8 @@ impl<'v> Safepoints<'v> {
     pub fn of(verified: &'v Verified, id: FuncId) -> Option<Self> {
         let module = verified.module();
         let function = module.function(id)?;
-        let table = verified
-            .safepoints(id)?
-            .get_or_init(|| Table::of(module, function));
-        Some(Safepoints {
-            module,
-            function,
-            table,
-        })
+        let table = verified.safepoints(id)?.get_or_init(|| Table::of(module, function));
+        Some(Safepoints { module, function, table })
     }
 
     /// What a machine that stops at the start of this block finds. `None` if it cannot stop there.
@@ -82,9 +76,7 @@ impl<'v> Safepoints<'v> {
         let list = points.waiting[found].1.get_or_init(|| {
             let body = &self.function.blocks[block.index()];
             let fates = self.fates(body, instruction);
-            listed(&self.states_waiting(body, instruction), |reg| {
-                fates[usize::from(reg.0)] == Fate::Read
-            })
+            listed(&self.states_waiting(body, instruction), |reg| fates[usize::from(reg.0)] == Fate::Read)
         });
         Some(list)
     }
@@ -148,9 +140,7 @@ fn listed(states: &Live, live: impl Fn(Reg) -> bool) -> Box<Live> {
     }
     indexes.sort_unstable();
     let keep = |&&(reg, state): &&(Reg, State)| match state.hold {
-        Hold::Word | Hold::Lent | Hold::Borrowed(_) => {
-            live(reg) || indexes.binary_search(&reg).is_ok()
-        }
+        Hold::Word | Hold::Lent | Hold::Borrowed(_) => live(reg) || indexes.binary_search(&reg).is_ok(),
         _ => true,
     };
     states.iter().filter(keep).copied().collect()
@@ -177,30 +167,13 @@ impl Table {
             entering: head.then(OnceLock::new),
             waiting: waiting_places(block),
         };
-        Table {
-            blocks: function
-                .blocks
-                .iter()
-                .zip(live)
-                .zip(heads)
-                .map(points)
-                .collect(),
-        }
+        Table { blocks: function.blocks.iter().zip(live).zip(heads).map(points).collect() }
     }
 }
 
 fn waiting_places(block: &Block) -> Box<[(u32, OnceLock<Box<Live>>)]> {
-    let waits = |inst: &Inst| {
-        matches!(
-            inst,
-            Inst::Call { .. } | Inst::CallValue { .. } | Inst::Request { .. }
-        )
-    };
-    (0..)
-        .zip(&block.code)
-        .filter(|(_, inst)| waits(inst))
-        .map(|(n, _)| (n, OnceLock::new()))
-        .collect()
+    let waits = |inst: &Inst| matches!(inst, Inst::Call { .. } | Inst::CallValue { .. } | Inst::Request { .. });
+    (0..).zip(&block.code).filter(|(_, inst)| waits(inst)).map(|(n, _)| (n, OnceLock::new())).collect()
 }
 
 /// For each block and each entry of its list: whether it is live.
@@ -210,11 +183,7 @@ fn waiting_places(block: &Block) -> Box<[(u32, OnceLock<Box<Live>>)]> {
 fn live_entries(module: &Module, function: &Function) -> Vec<Box<[bool]>> {
     let mut facts = Facts {
         function,
-        live: function
-            .blocks
-            .iter()
-            .map(|b| vec![false; b.entry.len()].into())
-            .collect(),
+        live: function.blocks.iter().map(|b| vec![false; b.entry.len()].into()).collect(),
         work: Vec::new(),
     };
     let mut predecessors = vec![Vec::new(); function.blocks.len()];

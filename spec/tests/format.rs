@@ -23,30 +23,20 @@ fn current(name: &str, expected: &[u8]) {
         std::fs::write(file(name), expected).expect("the file can be written");
     }
     let found = std::fs::read(file(name)).unwrap_or_default();
-    assert!(
-        found == expected,
-        "{name} is out of date: run the tests once with BLESS=1 and look at the difference"
-    );
+    assert!(found == expected, "{name} is out of date: run the tests once with BLESS=1 and look at the difference");
 }
 
 #[test]
 fn a_stored_module_reads_and_writes_as_ever() {
-    let source =
-        std::fs::read_to_string(file("tests/modules/sum.asm")).expect("the source is there");
+    let source = std::fs::read_to_string(file("tests/modules/sum.asm")).expect("the source is there");
     let module = assemble(&source).unwrap_or_else(|e| panic!("{e}"));
     current("tests/modules/sum.asm", disassemble(&module).as_bytes());
     current("tests/modules/sum.codex", &encode(&module));
     let stored = std::fs::read(file("tests/modules/sum.codex")).expect("the module is there");
     assert_eq!(decode(&stored).as_ref(), Ok(&module));
     assert!(load(&stored).is_ok());
-    let id: String = module_id(&stored)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    assert_eq!(
-        id,
-        "6e99e16ca7104d4365183b0a1ff3cb8295281e41ed4f62e6f2a973faf01334e9"
-    );
+    let id: String = module_id(&stored).iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(id, "6e99e16ca7104d4365183b0a1ff3cb8295281e41ed4f62e6f2a973faf01334e9");
 }
 
 #[test]
@@ -58,37 +48,20 @@ fn hello_world_is_small() {
         names { file \"hello.glyph\" function \"main\" type \"Text\" type \"Bytes\" lines (6 0:1:1) }";
     let module = assemble(source).unwrap_or_else(|e| panic!("{e}"));
     assert!(verify(module.clone()).is_ok());
-    assert!(
-        encode(&module).len() < 120,
-        "{} bytes",
-        encode(&module).len()
-    );
+    assert!(encode(&module).len() < 120, "{} bytes", encode(&module).len());
 }
 
 // ── The table of instructions ────────────────────────────────────────────────────
 
 /// An operand as it stands in the table.
 fn operand(spec: &OperandSpec) -> String {
-    let class = if spec.class == Class::None {
-        String::new()
-    } else {
-        format!(" {:?}", spec.class).to_lowercase()
-    };
-    format!(
-        "{}: {}{class}",
-        spec.name,
-        format!("{:?}", spec.role).to_lowercase()
-    )
+    let class = if spec.class == Class::None { String::new() } else { format!(" {:?}", spec.class).to_lowercase() };
+    format!("{}: {}{class}", spec.name, format!("{:?}", spec.role).to_lowercase())
 }
 
 fn row(opcode: Opcode) -> String {
     let operands: Vec<String> = opcode.operands().iter().map(operand).collect();
-    format!(
-        "{:02x} {} ({})",
-        opcode as u8,
-        opcode.name(),
-        operands.join(", ")
-    )
+    format!("{:02x} {} ({})", opcode as u8, opcode.name(), operands.join(", "))
 }
 
 #[test]
@@ -98,22 +71,9 @@ fn the_reference_of_instructions_is_current() {
          its introduction is [bytecode.md](bytecode.md).\n",
     );
     for &opcode in Opcode::ALL {
-        let operands: Vec<String> = opcode
-            .operands()
-            .iter()
-            .map(|o| format!("`{}`", operand(o)))
-            .collect();
-        let meaning = opcode
-            .doc()
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ");
-        page += &format!(
-            "\n## `{}` (0x{:02x})\n\n{meaning}\n",
-            opcode.name(),
-            opcode as u8
-        );
+        let operands: Vec<String> = opcode.operands().iter().map(|o| format!("`{}`", operand(o))).collect();
+        let meaning = opcode.doc().lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        page += &format!("\n## `{}` (0x{:02x})\n\n{meaning}\n", opcode.name(), opcode as u8);
         if !operands.is_empty() {
             page += &format!("\nOperands: {}.\n", operands.join(", "));
         }
@@ -127,13 +87,7 @@ fn numbers_are_forever() {
     let known = std::fs::read_to_string(file("tests/instructions.txt")).unwrap_or_default();
     for old in known.lines() {
         // Also with BLESS=1: a row that once was may only go together with this file's line, and a new semantics version.
-        assert!(
-            rows.iter().any(|row| row == old),
-            "the row `{old}` changed or went"
-        );
+        assert!(rows.iter().any(|row| row == old), "the row `{old}` changed or went");
     }
-    current(
-        "tests/instructions.txt",
-        (rows.join("\n") + "\n").as_bytes(),
-    );
+    current("tests/instructions.txt", (rows.join("\n") + "\n").as_bytes());
 }

@@ -28,11 +28,7 @@ fn what_keeps_the_rules_is_accepted() {
             panic!("{rule}: {error}\n{case}");
         }
         assert_eq!(decode(&encode(&module)).as_ref(), Ok(&module), "{rule}");
-        assert_eq!(
-            assemble(&disassemble(&module)).as_ref(),
-            Ok(&module),
-            "{rule}"
-        );
+        assert_eq!(assemble(&disassemble(&module)).as_ref(), Ok(&module), "{rule}");
     }
 }
 
@@ -43,18 +39,12 @@ fn what_breaks_a_rule_is_refused() {
         let module = module(case);
         match verify(module.clone()) {
             Ok(_) => wrong.push(format!("accepted, though: {expected}\n{case}")),
-            Err(e) if !e.to_string().contains(expected) => {
-                wrong.push(format!("{e}\ninstead of: {expected}\n{case}"))
-            }
+            Err(e) if !e.to_string().contains(expected) => wrong.push(format!("{e}\ninstead of: {expected}\n{case}")),
             Err(_) => {}
         }
         // What is refused still has a stored form and a text.
         assert_eq!(decode(&encode(&module)).as_ref(), Ok(&module), "{case}");
-        assert_eq!(
-            assemble(&disassemble(&module)).as_ref(),
-            Ok(&module),
-            "{case}"
-        );
+        assert_eq!(assemble(&disassemble(&module)).as_ref(), Ok(&module), "{case}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
@@ -64,13 +54,10 @@ fn tables_must_agree() {
     let mut wrong = Vec::new();
     for (expected, from, to) in TABLE_FAULTS {
         assert!(TABLES.contains(from), "`{from}` is not in the tables");
-        let module =
-            assemble(&TABLES.replacen(from, to, 1)).unwrap_or_else(|e| panic!("{e}: {to}"));
+        let module = assemble(&TABLES.replacen(from, to, 1)).unwrap_or_else(|e| panic!("{e}: {to}"));
         match verify(module) {
             Ok(_) => wrong.push(format!("accepted, though: {expected}: {to}")),
-            Err(e) if !e.to_string().contains(expected) => {
-                wrong.push(format!("{e}\ninstead of: {expected}: {to}"))
-            }
+            Err(e) if !e.to_string().contains(expected) => wrong.push(format!("{e}\ninstead of: {expected}: {to}")),
             Err(_) => {}
         }
     }
@@ -130,10 +117,7 @@ const ACCEPTED: &[(&str, &str)] = &[
              dup r2, r1
              return r2 }",
     ),
-    (
-        "a variant without fields need not be given up",
-        "t2 i64 b0: new_tag r0, t2, 0 const r1, 0 return r1",
-    ),
+    ("a variant without fields need not be given up", "t2 i64 b0: new_tag r0, t2, 0 const r1, 0 return r1"),
     ("nor a type whose only variant has none", "t9 i64 b0: new_tag r0, t9, 0 const r1, 0 return r1"),
     (
         "unique may be forgotten, and a variant",
@@ -192,11 +176,11 @@ const ACCEPTED: &[(&str, &str)] = &[
              drop r1 text_join r1, (r0, r0) raw_append r1, r0 output r4, r1 hash_raw r4, r5, r1
              drop r0 drop r1 return r4",
     ),
+    ("a container that ends leaves everything behind", "t0 i64 b0: literal r0, t0, c0 trap 7"),
     (
-        "a container that ends leaves everything behind",
-        "t0 i64 b0: literal r0, t0, c0 trap 7",
+        "a loop counts",
+        "i64*2 b0: const r0, 0 const r1, 9 jump b1 b1: r0 word, r1 word loop r0, r1, b1, b2 b2: r0 word return r0",
     ),
-    ("a loop counts", "i64*2 b0: const r0, 0 const r1, 9 jump b1 b1: r0 word, r1 word loop r0, r1, b1, b2 b2: r0 word return r0"),
     (
         "one block for several cases",
         "i64 b0: const r0, 2 switch r0, (b1, b1, b2, b1), b2 b1: r0 word return r0 b2: r0 word exit r0",
@@ -207,10 +191,7 @@ const ACCEPTED: &[(&str, &str)] = &[
            b1: list_new r0, t4, () global_set g0, r0 jump b2
            b2: global_get r0, g0 list_length r1, r0 drop r0 return r1",
     ),
-    (
-        "a request gives status and bytes",
-        "i64 t1*2 b0: literal r1, t1, c1 request r0, r2, 5, r1 drop r2 return r0",
-    ),
+    ("a request gives status and bytes", "i64 t1*2 b0: literal r1, t1, c1 request r0, r2, 5, r1 drop r2 return r0"),
 ];
 
 /// (part of the error, case)
@@ -400,105 +381,29 @@ const REFUSED: &[(&str, &str)] = &[
 /// (part of the error, text in the tables, what stands there instead)
 const TABLE_FAULTS: &[(&str, &str, &str)] = &[
     ("types 0 and 1", "type t0 text", "type t0 bytes"),
-    (
-        "a second Text or Bytes",
-        "type t9 data (none)",
-        "type t9 text",
-    ),
-    (
-        "variants; there can be",
-        "type t9 data (none)",
-        "type t9 data ()",
-    ),
-    (
-        "layout of variant 1 is not",
-        "data (none, l4)",
-        "data (none, l7)",
-    ),
-    (
-        "layout of variant 0 is not",
-        "data (none, l4)",
-        "data (l4, none)",
-    ),
-    (
-        "does not have it as that variant",
-        "data (none, l4)",
-        "data (none, none)",
-    ),
+    ("a second Text or Bytes", "type t9 data (none)", "type t9 text"),
+    ("variants; there can be", "type t9 data (none)", "type t9 data ()"),
+    ("layout of variant 1 is not", "data (none, l4)", "data (none, l7)"),
+    ("layout of variant 0 is not", "data (none, l4)", "data (l4, none)"),
+    ("does not have it as that variant", "data (none, l4)", "data (none, none)"),
     ("layout of variant 1 is not", "record t2 1", "record t2 0"),
     ("layout of variant 1 is not", "record t2 1", "record t6 1"),
-    (
-        "names a type or layout that does not exist",
-        "data (none, l4)",
-        "data (none, l1)",
-    ),
-    (
-        "names a type or layout that does not exist",
-        "data (none, l4)",
-        "data (none, l77)",
-    ),
-    (
-        "names a type or function that does not exist",
-        "(i64, t2)",
-        "(i64, t77)",
-    ),
-    (
-        "names a type or function that does not exist",
-        "closure t5 f1",
-        "closure t5 f77",
-    ),
-    (
-        "its layout is not that of this list",
-        "list i64 l5",
-        "list i64 l6",
-    ),
-    (
-        "names a type or layout that does not exist",
-        "list i64 l5",
-        "list t77 l5",
-    ),
-    (
-        "its type is not a function type",
-        "closure t5 f1",
-        "closure t6 f1",
-    ),
-    (
-        "its function does not belong to it",
-        "closure t5 f1",
-        "closure t5 f0",
-    ),
-    (
-        "its function does not belong to it",
-        "i64 closure l8",
-        "i64",
-    ),
-    (
-        "has another signature",
-        "type t5 function (i64) i64",
-        "type t5 function (f64) i64",
-    ),
-    (
-        "has another signature",
-        "type t5 function (i64) i64",
-        "type t5 function (i64) f64",
-    ),
-    (
-        "has another signature",
-        "type t5 function (i64) i64",
-        "type t5 function () i64",
-    ),
+    ("names a type or layout that does not exist", "data (none, l4)", "data (none, l1)"),
+    ("names a type or layout that does not exist", "data (none, l4)", "data (none, l77)"),
+    ("names a type or function that does not exist", "(i64, t2)", "(i64, t77)"),
+    ("names a type or function that does not exist", "closure t5 f1", "closure t5 f77"),
+    ("its layout is not that of this list", "list i64 l5", "list i64 l6"),
+    ("names a type or layout that does not exist", "list i64 l5", "list t77 l5"),
+    ("its type is not a function type", "closure t5 f1", "closure t6 f1"),
+    ("its function does not belong to it", "closure t5 f1", "closure t5 f0"),
+    ("its function does not belong to it", "i64 closure l8", "i64"),
+    ("has another signature", "type t5 function (i64) i64", "type t5 function (f64) i64"),
+    ("has another signature", "type t5 function (i64) i64", "type t5 function (i64) f64"),
+    ("has another signature", "type t5 function (i64) i64", "type t5 function () i64"),
     ("its type does not exist", "global g1 i64", "global g1 t77"),
     ("the entry function does not exist", "entry f0", "entry f77"),
-    (
-        "the entry function takes parameters",
-        "entry f0",
-        "entry f3",
-    ),
-    (
-        "type that does not exist",
-        "function f0 () i64",
-        "function f0 () t77",
-    ),
+    ("the entry function takes parameters", "entry f0", "entry f3"),
+    ("type that does not exist", "function f0 () i64", "function f0 () t77"),
     // A write to register 0 anywhere in a closure's function, outside of the first block.
     (
         "not surely the function value",

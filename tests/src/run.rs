@@ -74,7 +74,8 @@ pub fn compiled(outcome: Outcome) -> Result<Arc<Program>, String> {
     match &outcome.module {
         Some(module) if !outcome.failed() => {
             let bytes = codex_spec::codec::encode(module);
-            let verified = codex_spec::verify::load(&bytes).map_err(|e| format!("the compiler made a bad module: {e}"))?;
+            let verified =
+                codex_spec::verify::load(&bytes).map_err(|e| format!("the compiler made a bad module: {e}"))?;
             Ok(Program::new(verified))
         }
         _ => Err(render(&outcome.diagnostics, &outcome.sources, Style::default())),
@@ -105,7 +106,8 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
     let mut run = Run::default();
     let mut outside = Outside::new(setup);
     while world.end().is_none() && world.ticks() < setup.max_ticks {
-        let inputs: Vec<Input> = world.requests().map(|(number, what, argument)| outside.answer(number, what, argument)).collect();
+        let inputs: Vec<Input> =
+            world.requests().map(|(number, what, argument)| outside.answer(number, what, argument)).collect();
         let report = tick(&mut world, &inputs);
         run.fuel += report.fuel();
         for output in report.outputs() {
@@ -181,8 +183,11 @@ impl Outside {
                 Err(_) => (port::STATUS_NOT_FOUND, Vec::new()),
             },
             Some(Request::ListDirectory) => {
-                let Ok(entries) = std::fs::read_dir(self.folder.join(argument)) else { return (port::STATUS_NOT_FOUND, Vec::new()) };
-                let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+                let Ok(entries) = std::fs::read_dir(self.folder.join(argument)) else {
+                    return (port::STATUS_NOT_FOUND, Vec::new());
+                };
+                let mut names: Vec<String> =
+                    entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
                 names.sort();
                 (port::STATUS_OK, ended(&names))
             }

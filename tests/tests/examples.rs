@@ -23,8 +23,12 @@ fn read(path: &Path) -> Option<String> {
 
 /// All examples; data that an example generates is made in a scratch folder.
 fn examples(scratch: &Path) -> Vec<Example> {
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(root().join("examples")).expect("examples").flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root().join("examples"))
+        .expect("examples")
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.is_dir())
+        .collect();
     folders.sort();
     folders.into_iter().map(|folder| example(folder, scratch)).collect()
 }
@@ -99,7 +103,12 @@ fn a_fresh_process_goes_on() {
     let module = folder.path().join("m.codex");
     for name in ["queens", "life", "lisp"] {
         let example = example(root().join("examples").join(name), folder.path());
-        let built = Command::new(binary("codexc")).arg("build").arg(example.folder.join("main.glyph")).arg("-o").arg(&module).status();
+        let built = Command::new(binary("codexc"))
+            .arg("build")
+            .arg(example.folder.join("main.glyph"))
+            .arg("-o")
+            .arg(&module)
+            .status();
         assert!(built.expect("codexc").success());
         let stdin = example.folder.join("stdin.txt");
         let machine = |verb: &str, file: &Path| {
@@ -118,7 +127,11 @@ fn a_fresh_process_goes_on() {
         }
         for tick in ["1", "2", "7"] {
             let world = folder.path().join("world");
-            let first = machine("run", &module).args(["--seed", "7", "--dump-at", tick, "--dump-to"]).arg(&world).output().expect("codexvm");
+            let first = machine("run", &module)
+                .args(["--seed", "7", "--dump-at", tick, "--dump-to"])
+                .arg(&world)
+                .output()
+                .expect("codexvm");
             assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
             let second = machine("load", &world).output().expect("codexvm");
             let both = [first.stdout, second.stdout].concat();

@@ -19,7 +19,9 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found.sort();
-    found.retain(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("fn main") || text.contains("// error:")));
+    found.retain(|path| {
+        std::fs::read_to_string(path).is_ok_and(|text| text.contains("fn main") || text.contains("// error:"))
+    });
     found
 }
 
@@ -66,9 +68,7 @@ fn scripts_do_what_they_say() {
     let mut all = scripts(&root().join("tests/language"));
     all.extend(scripts(&root().join("tests/regressions")));
     assert!(all.len() > 50, "only {} scripts", all.len());
-    let wrong: Vec<String> = all
-        .iter()
-        .filter_map(|path| check(path).err().map(|why| format!("── {}\n{why}", path.display())))
-        .collect();
+    let wrong: Vec<String> =
+        all.iter().filter_map(|path| check(path).err().map(|why| format!("── {}\n{why}", path.display()))).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
 }

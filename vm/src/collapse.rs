@@ -35,12 +35,7 @@ pub struct TracePlace {
 
 impl fmt::Display for TrapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "error[{}]: {}",
-            self.reason.code(),
-            self.reason.message()
-        )?;
+        writeln!(f, "error[{}]: {}", self.reason.code(), self.reason.message())?;
         for line in self.details.lines() {
             writeln!(f, "  {line}")?;
         }
@@ -49,9 +44,7 @@ impl fmt::Display for TrapReport {
                 writeln!(f, "  … {} more calls …", self.omitted)?;
             }
             match &place.place {
-                Some((file, line, column)) => {
-                    writeln!(f, "  at {} ({file}:{line}:{column})", place.function)?
-                }
+                Some((file, line, column)) => writeln!(f, "  at {} ({file}:{line}:{column})", place.function)?,
                 None => writeln!(f, "  at {}", place.function)?,
             }
         }
@@ -63,21 +56,13 @@ impl fmt::Display for TrapReport {
 pub(crate) fn report(c: &Container, reason: Trap) -> TrapReport {
     let depth = c.stack.depth();
     let omitted = depth.saturating_sub(2 * SHOWN);
-    let shown = (1..=depth)
-        .rev()
-        .enumerate()
-        .filter(|&(i, _)| i < SHOWN || i >= SHOWN + omitted);
+    let shown = (1..=depth).rev().enumerate().filter(|&(i, _)| i < SHOWN || i >= SHOWN + omitted);
     let trace = shown.map(|(_, number)| place(c, number)).collect();
     let details = match (&c.panic, reason) {
         (Some(words), Trap::Panic) => words.clone(),
         _ => details(c, reason).unwrap_or_default(),
     };
-    TrapReport {
-        reason,
-        details,
-        trace,
-        omitted,
-    }
+    TrapReport { reason, details, trace, omitted }
 }
 
 /// The function of a frame, and the instruction in it that runs or called, counted through its blocks.
@@ -114,11 +99,7 @@ fn line(names: &Names, function: FuncId, instruction: usize) -> Option<(String, 
         instruction < end
     };
     let run = runs.iter().find(holds)?;
-    Some((
-        names.files.get(run.file as usize)?.clone(),
-        run.line,
-        run.column,
-    ))
+    Some((names.files.get(run.file as usize)?.clone(), run.line, run.column))
 }
 
 /// What the operands of the failed instruction were.
@@ -130,11 +111,7 @@ fn details(c: &Container, reason: Trap) -> Option<String> {
     let function = &c.program.module().functions[function.index()];
     let inst = function.blocks.iter().flat_map(|b| &b.code).nth(number)?;
     let (numbers, length) = operands(c, inst);
-    let listed = numbers
-        .iter()
-        .map(i64::to_string)
-        .collect::<Vec<_>>()
-        .join(" and ");
+    let listed = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(" and ");
     match (reason, numbers.len(), length) {
         (Trap::Bounds, 0, Some(_)) => Some("the list is empty".to_owned()),
         (Trap::Bounds, 1, Some(n)) => Some(format!("the index is {listed}, the length is {n}")),
@@ -160,9 +137,7 @@ fn operands(c: &Container, inst: &Inst) -> (Vec<i64>, Option<u32>) {
     // A value that is stored, not looked up, says nothing about an index.
     let looks_up = inst.opcode().operands().iter().any(|o| o.name == "at");
     inst.for_each_operand(|spec, operand| match (operand, spec.class) {
-        (OperandRef::Reg(reg), Class::I64)
-            if spec.role == Role::Read && !(looks_up && spec.name == "value") =>
-        {
+        (OperandRef::Reg(reg), Class::I64) if spec.role == Role::Read && !(looks_up && spec.name == "value") => {
             numbers.push(registers[reg.0 as usize] as i64);
         }
         (OperandRef::Imm(value), _) => numbers.push(value),

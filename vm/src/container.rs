@@ -66,22 +66,13 @@ unsafe impl Sync for Container {}
 
 impl Container {
     /// A container about to run a function without parameters.
-    pub(crate) fn new(
-        id: u64,
-        program: Arc<Program>,
-        function: FuncId,
-        limits: &Limits,
-    ) -> Container {
+    pub(crate) fn new(id: u64, program: Arc<Program>, function: FuncId, limits: &Limits) -> Container {
         let mut container = Container::bare(id, program, limits);
         let entries = container.program.entries();
         let entry = &entries[function.index()];
         let (pc, registers) = (entry.code(), entry.registers);
         container.pc = pc;
-        let frame = Frame {
-            back: &raw const HALT[1],
-            base: BOTTOM,
-            function: function.0,
-        };
+        let frame = Frame { back: &raw const HALT[1], base: BOTTOM, function: function.0 };
         // A limit too small for one frame shows as a stack overflow at the first call; this first frame always fits.
         if container.stack.push(frame, registers).is_err() {
             container.stack = Stack::new(limits.frames.max(1), registers as u64 + BOTTOM as u64);

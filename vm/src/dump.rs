@@ -59,24 +59,13 @@ pub fn dump(world: &World) -> Vec<u8> {
     list(&mut out, &codec::encode(world.program.module()));
     let s = &world.settings;
     let limits = &s.limits;
-    for n in [
-        s.quantum,
-        s.width.into(),
-        limits.memory,
-        limits.frames,
-        limits.registers,
-    ] {
+    for n in [s.quantum, s.width.into(), limits.memory, limits.frames, limits.registers] {
         number(&mut out, n);
     }
     for n in [s.seeds.timeline, s.seeds.hash] {
         number(&mut out, n);
     }
-    for n in [
-        world.clock as u64,
-        world.tick,
-        world.next_id,
-        world.next_output,
-    ] {
+    for n in [world.clock as u64, world.tick, world.next_id, world.next_output] {
         number(&mut out, n);
     }
     let (kind, code) = match world.end {
@@ -90,10 +79,7 @@ pub fn dump(world: &World) -> Vec<u8> {
     number(&mut out, world.queue.len() as u64);
     world.queue.iter().for_each(|&id| number(&mut out, id));
     number(&mut out, world.containers.len() as u64);
-    world
-        .containers
-        .iter()
-        .for_each(|c| dump_container(&mut out, c));
+    world.containers.iter().for_each(|c| dump_container(&mut out, c));
     out
 }
 
@@ -129,10 +115,7 @@ fn dump_container(out: &mut Vec<u8>, c: &Container) {
         for n in [frame.id.0, frame.block, frame.index] {
             number(out, n.into());
         }
-        frame
-            .live
-            .iter()
-            .for_each(|&(register, _)| number(out, frame.value(register)));
+        frame.live.iter().for_each(|&(register, _)| number(out, frame.value(register)));
     }
     list(out, c.heap.bytes());
 }
@@ -164,9 +147,7 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Load<u64> {
-        Ok(u64::from_le_bytes(
-            self.take(8)?.try_into().unwrap_or_default(),
-        ))
+        Ok(u64::from_le_bytes(self.take(8)?.try_into().unwrap_or_default()))
     }
 
     fn small(&mut self) -> Load<u32> {
@@ -225,26 +206,13 @@ pub fn load(bytes: &[u8]) -> Load<World> {
 
 fn load_settings(input: &mut Reader<'_>) -> Load<Settings> {
     let (quantum, width) = (input.number()?, input.small()?);
-    let limits = Limits {
-        memory: input.number()?,
-        frames: input.number()?,
-        registers: input.number()?,
-    };
-    let seeds = Seeds {
-        timeline: input.number()?,
-        hash: input.number()?,
-    };
+    let limits = Limits { memory: input.number()?, frames: input.number()?, registers: input.number()? };
+    let seeds = Seeds { timeline: input.number()?, hash: input.number()? };
     let clock = input.number()? as i64;
     if quantum == 0 || width == 0 {
         return malformed("a world that never runs");
     }
-    Ok(Settings {
-        quantum,
-        width,
-        limits,
-        seeds,
-        clock,
-    })
+    Ok(Settings { quantum, width, limits, seeds, clock })
 }
 
 /// Ids ascend, the queue holds those that can run, each once.
@@ -256,29 +224,16 @@ fn check_tables(world: &World) -> Load<()> {
     let mut queued = world.queue.clone();
     queued.sort_unstable();
     let runs = |c: &&Container| !matches!(c.status, Status::Waiting(_));
-    if !world
-        .containers
-        .iter()
-        .filter(runs)
-        .map(|c| c.id)
-        .eq(queued)
-    {
+    if !world.containers.iter().filter(runs).map(|c| c.id).eq(queued) {
         return malformed("the queue does not hold what can run");
     }
     if world.end.is_some() && !world.containers.is_empty() {
         return malformed("a world that ended has containers");
     }
-    world
-        .containers
-        .iter()
-        .try_for_each(|c| walk(c).map_err(LoadError::Heap))
+    world.containers.iter().try_for_each(|c| walk(c).map_err(LoadError::Heap))
 }
 
-fn load_container(
-    input: &mut Reader<'_>,
-    program: &Arc<Program>,
-    limits: &Limits,
-) -> Load<Container> {
+fn load_container(input: &mut Reader<'_>, program: &Arc<Program>, limits: &Limits) -> Load<Container> {
     let mut c = Container::bare(input.number()?, program.clone(), limits);
     c.status = match input.number()? {
         0 => Status::Runnable,
@@ -346,14 +301,8 @@ fn load_frame(input: &mut Reader<'_>, c: &mut Container, number: usize, depth: u
         return malformed("a container waits where it asks nothing");
     }
     let registers = function.registers.len() as u32;
-    let frame = Frame {
-        back,
-        base,
-        function: id.0,
-    };
-    c.stack
-        .push(frame, registers)
-        .or_else(|_| malformed("more frames than the limit"))?;
+    let frame = Frame { back, base, function: id.0 };
+    c.stack.push(frame, registers).or_else(|_| malformed("more frames than the limit"))?;
     if let Some(word) = loaded.word_of(instruction) {
         c.pc = word;
     }

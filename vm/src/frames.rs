@@ -37,13 +37,7 @@ impl View<'_> {
 }
 
 /// The live registers of a function at a place; `None` if nothing can stop there.
-pub(crate) fn live_at(
-    c: &Container,
-    function: FuncId,
-    block: u32,
-    index: u32,
-    waits: bool,
-) -> Option<&[(Reg, State)]> {
+pub(crate) fn live_at(c: &Container, function: FuncId, block: u32, index: u32, waits: bool) -> Option<&[(Reg, State)]> {
     let safepoints = Safepoints::of(c.program.verified(), function)?;
     match waits {
         true => safepoints.waiting(BlockId(block), index as usize),

@@ -37,21 +37,10 @@ pub fn hash(world: &World) -> StateHash {
     let limits = &s.limits;
     number(&mut h, s.quantum);
     number(&mut h, s.width.into());
-    for n in [
-        limits.memory,
-        limits.frames,
-        limits.registers,
-        s.seeds.timeline,
-        s.seeds.hash,
-    ] {
+    for n in [limits.memory, limits.frames, limits.registers, s.seeds.timeline, s.seeds.hash] {
         number(&mut h, n);
     }
-    for n in [
-        world.tick,
-        world.clock as u64,
-        world.next_id,
-        world.next_output,
-    ] {
+    for n in [world.tick, world.clock as u64, world.next_id, world.next_output] {
         number(&mut h, n);
     }
     let (kind, code) = match world.end {
@@ -96,14 +85,8 @@ pub fn container(c: &Container) -> StateHash {
     };
     number(&mut h, kind);
     number(&mut h, request);
-    let asked = c
-        .asked
-        .as_ref()
-        .map(|(request, argument)| (u64::from(*request), argument));
-    let reply = c
-        .reply
-        .as_ref()
-        .map(|(status, bytes)| (*status as u64, bytes));
+    let asked = c.asked.as_ref().map(|(request, argument)| (u64::from(*request), argument));
+    let reply = c.reply.as_ref().map(|(status, bytes)| (*status as u64, bytes));
     if let Some((what, bytes)) = asked.or(reply) {
         number(&mut h, what);
         number(&mut h, bytes.len() as u64);

@@ -126,12 +126,7 @@ fn main() -> ExitCode {
         Command::Load(run) => load_world(&run.module).and_then(|world| go_on(*run, world)),
         Command::Verify { module } => verify(&module),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "codexvm",
-                &mut std::io::stdout(),
-            );
+            clap_complete::generate(shell, &mut Cli::command(), "codexvm", &mut std::io::stdout());
             Ok(0)
         }
     };
@@ -149,10 +144,7 @@ struct Problem {
 }
 
 fn load(path: &Path) -> Result<Verified, Problem> {
-    let problem = |message: String| Problem {
-        code: EXIT_MODULE,
-        message: format!("{}: {message}", path.display()),
-    };
+    let problem = |message: String| Problem { code: EXIT_MODULE, message: format!("{}: {message}", path.display()) };
     let bytes = std::fs::read(path).map_err(|e| problem(e.to_string()))?;
     codex_spec::verify::load(&bytes).map_err(|e| problem(e.to_string()))
 }
@@ -164,15 +156,8 @@ fn verify(path: &Path) -> Result<u8, Problem> {
 /// The world of a module, at its beginning.
 fn start(run: &Run) -> Result<World, Problem> {
     let program = Program::new(load(&run.module)?);
-    let limits = Limits {
-        memory: run.limits.max_memory,
-        frames: run.limits.max_frames,
-        ..Limits::default()
-    };
-    let seeds = run.seed.map_or_else(shell::random_seeds, |seed| Seeds {
-        timeline: seed,
-        hash: seed,
-    });
+    let limits = Limits { memory: run.limits.max_memory, frames: run.limits.max_frames, ..Limits::default() };
+    let seeds = run.seed.map_or_else(shell::random_seeds, |seed| Seeds { timeline: seed, hash: seed });
     let settings = Settings {
         quantum: run.quantum,
         limits,
@@ -184,10 +169,7 @@ fn start(run: &Run) -> Result<World, Problem> {
 }
 
 fn load_world(path: &Path) -> Result<World, Problem> {
-    let problem = |message: String| Problem {
-        code: EXIT_MODULE,
-        message: format!("{}: {message}", path.display()),
-    };
+    let problem = |message: String| Problem { code: EXIT_MODULE, message: format!("{}: {message}", path.display()) };
     let bytes = std::fs::read(path).map_err(|e| problem(e.to_string()))?;
     dump::load(&bytes).map_err(|e| problem(e.to_string()))
 }
@@ -202,34 +184,22 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
         net: allow.allow_net,
         env: allow.allow_env,
     };
-    let mut ports = Ports {
-        arguments: run.arguments,
-        permissions,
-        tells_time: run.clock.is_none(),
-    };
+    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none() };
     let mut console = Console::new();
     let mut between = |world: World| {
         if let (Some(tick), Some(path)) = (run.dump_at, &run.dump_to)
             && world.ticks() == tick
         {
-            std::fs::write(path, dump::dump(&world))
-                .map_err(|e| format!("{}: {e}", path.display()))?;
+            std::fs::write(path, dump::dump(&world)).map_err(|e| format!("{}: {e}", path.display()))?;
             return Ok(ControlFlow::Break(world));
         }
         match run.every_point {
-            true => dump::load(&dump::dump(&world))
-                .map(ControlFlow::Continue)
-                .map_err(|e| e.to_string()),
+            true => dump::load(&dump::dump(&world)).map(ControlFlow::Continue).map_err(|e| e.to_string()),
             false => Ok(ControlFlow::Continue(world)),
         }
     };
     let looks = run.every_point || run.dump_at.is_some();
-    match shell::run(
-        world,
-        &mut ports,
-        &mut console,
-        looks.then_some(&mut between),
-    ) {
+    match shell::run(world, &mut ports, &mut console, looks.then_some(&mut between)) {
         Ok((world, stats)) => {
             if run.hash {
                 eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
@@ -243,10 +213,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
             Ok(code)
         }
         Err(Failure::BrokenPipe) => Ok(0),
-        Err(Failure::Host(message)) => Err(Problem {
-            code: EXIT_HOST,
-            message,
-        }),
+        Err(Failure::Host(message)) => Err(Problem { code: EXIT_HOST, message }),
     }
 }
 

@@ -34,10 +34,7 @@ impl Entry {
 /// The code of every function that is not loaded: it loads the one whose frame is on top.
 pub(crate) static LOAD: Word = Word::new(Op::Load, 0, 0, 0, 0);
 /// Where the first function of a container returns to; the word before has the register for its result.
-pub(crate) static HALT: [Word; 2] = [
-    Word::new(Op::Halt, 0, 0, 0, 0),
-    Word::new(Op::Halt, 0, 0, 0, 0),
-];
+pub(crate) static HALT: [Word; 2] = [Word::new(Op::Halt, 0, 0, 0, 0), Word::new(Op::Halt, 0, 0, 0, 0)];
 
 /// See the module's documentation.
 pub struct Program {
@@ -70,14 +67,7 @@ impl Program {
         };
         let entries = module.functions.iter().map(entry).collect();
         let loaded = module.functions.iter().map(|_| OnceLock::new()).collect();
-        Arc::new(Program {
-            verified,
-            layouts,
-            entries,
-            loaded,
-            id: OnceLock::new(),
-            fuses,
-        })
+        Arc::new(Program { verified, layouts, entries, loaded, id: OnceLock::new(), fuses })
     }
 
     /// The module.
@@ -87,9 +77,7 @@ impl Program {
 
     /// The module's id: the blake3 of its stored form.
     pub fn id(&self) -> [u8; 32] {
-        *self
-            .id
-            .get_or_init(|| codec::module_id(&codec::encode(self.module())))
+        *self.id.get_or_init(|| codec::module_id(&codec::encode(self.module())))
     }
 
     pub(crate) fn verified(&self) -> &Verified {
@@ -114,9 +102,7 @@ impl Program {
             load(module, &self.layouts, function, self.fuses)
         });
         let code = loaded.code.as_ptr().cast_mut();
-        self.entries[function.index()]
-            .code
-            .store(code, Ordering::Release);
+        self.entries[function.index()].code.store(code, Ordering::Release);
         loaded
     }
 }

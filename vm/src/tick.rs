@@ -95,24 +95,18 @@ impl TickReport {
 
     /// The outputs, in order.
     pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
-        self.items
-            .iter()
-            .map(|&(number, container, ref item)| Output {
-                number,
-                container,
-                what: match *item {
-                    Item::Print(stream, ref text) => What::Print {
-                        stream,
-                        text: &self.texts[text.clone()],
-                    },
-                    Item::Request(request, ref argument) => What::Request {
-                        request,
-                        argument: &self.arguments[argument.clone()],
-                    },
-                    Item::Exit(code) => What::Exit(code),
-                    Item::Collapse(at) => What::Collapse(&self.collapses[at]),
-                },
-            })
+        self.items.iter().map(|&(number, container, ref item)| Output {
+            number,
+            container,
+            what: match *item {
+                Item::Print(stream, ref text) => What::Print { stream, text: &self.texts[text.clone()] },
+                Item::Request(request, ref argument) => {
+                    What::Request { request, argument: &self.arguments[argument.clone()] }
+                }
+                Item::Exit(code) => What::Exit(code),
+                Item::Collapse(at) => What::Collapse(&self.collapses[at]),
+            },
+        })
     }
 }
 
@@ -128,10 +122,7 @@ pub fn tick(world: &mut World, inputs: &[Input]) -> TickReport {
     }
     let count = world.queue.len().min(world.settings.width as usize);
     let ran: Vec<u64> = world.queue.drain(..count).collect();
-    let stops: Vec<_> = ran
-        .into_iter()
-        .map(|id| (id, quantum(world, id, &mut report)))
-        .collect();
+    let stops: Vec<_> = ran.into_iter().map(|id| (id, quantum(world, id, &mut report))).collect();
     for (id, stop) in stops {
         commit(world, id, stop, &mut report);
         if world.end.is_some() {
@@ -151,11 +142,7 @@ pub fn tick(world: &mut World, inputs: &[Input]) -> TickReport {
 fn apply(world: &mut World, input: &Input) {
     match input {
         Input::Clock(milliseconds) => world.clock = *milliseconds,
-        Input::Reply {
-            request,
-            status,
-            bytes,
-        } => {
+        Input::Reply { request, status, bytes } => {
             let waits = |c: &&mut Container| c.status == Status::Waiting(*request);
             let Some(container) = world.containers.iter_mut().find(waits) else {
                 return;
@@ -173,10 +160,7 @@ fn quantum(world: &mut World, id: u64, report: &mut TickReport) -> Option<Stop> 
     let senses = world.senses();
     let place = world.find(id)?;
     let container = &mut world.containers[place];
-    container.fuel = container
-        .fuel
-        .min(0)
-        .saturating_add_unsigned(world.settings.quantum);
+    container.fuel = container.fuel.min(0).saturating_add_unsigned(world.settings.quantum);
     let used = container.used;
     let stop = (container.fuel >= 0).then(|| match resume(container) {
         Ok(()) => run(container, &senses),
@@ -202,11 +186,7 @@ fn commit(world: &mut World, id: u64, stop: Option<Stop>, report: &mut TickRepor
         }
         Some(Stop::Trap(trap)) => {
             let container = world.containers.remove(place);
-            report.items.push((
-                world.next_output,
-                id,
-                Item::Collapse(report.collapses.len()),
-            ));
+            report.items.push((world.next_output, id, Item::Collapse(report.collapses.len())));
             report.collapses.push(self::report(&container, trap));
             world.next_output += 1;
             world.end = Some(End::Collapsed);
@@ -222,26 +202,16 @@ fn commit_effects(world: &mut World, place: usize, report: &mut TickReport) {
         let number = world.next_output;
         world.next_output += 1;
         let item = match effect {
-            Effect::Print { stream, text } => {
-                Item::Print(*stream, text.start + texts..text.end + texts)
-            }
+            Effect::Print { stream, text } => Item::Print(*stream, text.start + texts..text.end + texts),
             Effect::Request { request, argument } => {
                 container.status = Status::Waiting(number);
-                container.asked = Some((
-                    *request,
-                    container.effects.arguments[argument.clone()].to_vec(),
-                ));
-                Item::Request(
-                    *request,
-                    argument.start + arguments..argument.end + arguments,
-                )
+                container.asked = Some((*request, container.effects.arguments[argument.clone()].to_vec()));
+                Item::Request(*request, argument.start + arguments..argument.end + arguments)
             }
         };
         report.items.push((number, container.id, item));
     }
     report.texts.push_str(&container.effects.texts);
-    report
-        .arguments
-        .extend_from_slice(&container.effects.arguments);
+    report.arguments.extend_from_slice(&container.effects.arguments);
     container.effects.clear();
 }

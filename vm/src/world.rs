@@ -24,11 +24,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 8 GiB of heap, 4,000,000 calls, 64 M registers (512 MiB of them, if all are used).
     fn default() -> Limits {
-        Limits {
-            memory: 8 << 30,
-            frames: 4_000_000,
-            registers: 64 << 20,
-        }
+        Limits { memory: 8 << 30, frames: 4_000_000, registers: 64 << 20 }
     }
 }
 
@@ -59,13 +55,7 @@ pub struct Settings {
 impl Default for Settings {
     /// A quantum is about a millisecond of plain code.
     fn default() -> Settings {
-        Settings {
-            quantum: 100_000,
-            width: 1024,
-            limits: Limits::default(),
-            seeds: Seeds::default(),
-            clock: 0,
-        }
+        Settings { quantum: 100_000, width: 1024, limits: Limits::default(), seeds: Seeds::default(), clock: 0 }
     }
 }
 
@@ -105,12 +95,7 @@ impl World {
         if let Some(entry) = world.program.module().entry {
             let id = world.next_id;
             world.next_id += 1;
-            world.containers.push(Container::new(
-                id,
-                world.program.clone(),
-                entry,
-                &settings.limits,
-            ));
+            world.containers.push(Container::new(id, world.program.clone(), entry, &settings.limits));
             world.queue.push(id);
         } else {
             world.end = Some(End::Finished);
@@ -120,11 +105,7 @@ impl World {
 
     /// A world without containers.
     pub(crate) fn empty(program: Arc<Program>, settings: Settings) -> World {
-        let settings = Settings {
-            quantum: settings.quantum.max(1),
-            width: settings.width.max(1),
-            ..settings
-        };
+        let settings = Settings { quantum: settings.quantum.max(1), width: settings.width.max(1), ..settings };
         World {
             program,
             settings,
@@ -160,14 +141,10 @@ impl World {
 
     /// The requests that containers wait for: number, what is asked (`spec::port::Request`), argument.
     pub fn requests(&self) -> impl Iterator<Item = (u64, u32, &[u8])> {
-        self.containers
-            .iter()
-            .filter_map(|c| match (c.status, &c.asked) {
-                (Status::Waiting(number), Some((request, argument))) => {
-                    Some((number, *request, &argument[..]))
-                }
-                _ => None,
-            })
+        self.containers.iter().filter_map(|c| match (c.status, &c.asked) {
+            (Status::Waiting(number), Some((request, argument))) => Some((number, *request, &argument[..])),
+            _ => None,
+        })
     }
 
     /// The program that its containers run.
@@ -181,11 +158,7 @@ impl World {
     }
 
     pub(crate) fn senses(&self) -> Senses {
-        Senses {
-            clock: self.clock,
-            hash_seed: self.settings.seeds.hash,
-            timeline_seed: self.settings.seeds.timeline,
-        }
+        Senses { clock: self.clock, hash_seed: self.settings.seeds.hash, timeline_seed: self.settings.seeds.timeline }
     }
 
     /// The place of a container among the containers.

@@ -44,16 +44,8 @@ fn it_runs_a_module_with_its_input() {
     let path = module("echo", ECHO);
     let out = codexvm(&["run", path.to_str().unwrap()], "first\nsecond\r\nlast");
     assert_eq!(text(&out.stdout), "1: first\n2: second\n3: last\nconsole");
-    assert_eq!(
-        (out.status.code(), text(&out.stderr)),
-        (Some(0), String::new())
-    );
-    assert_eq!(
-        codexvm(&["verify", path.to_str().unwrap()], "")
-            .status
-            .code(),
-        Some(0)
-    );
+    assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), String::new()));
+    assert_eq!(codexvm(&["verify", path.to_str().unwrap()], "").status.code(), Some(0));
 }
 
 #[test]
@@ -65,27 +57,9 @@ fn a_world_goes_on_in_another_process() {
     for tick in ["1", "20", "70"] {
         let file = directory().join(format!("lists-{tick}.dump"));
         let file = file.to_str().unwrap();
-        let first = codexvm(
-            &[
-                "run",
-                path,
-                "--quantum",
-                "5",
-                "--seed",
-                "1",
-                "--dump-at",
-                tick,
-                "--dump-to",
-                file,
-            ],
-            "",
-        );
+        let first = codexvm(&["run", path, "--quantum", "5", "--seed", "1", "--dump-at", tick, "--dump-to", file], "");
         let second = codexvm(&["load", file, "--hash"], "");
-        assert_eq!(
-            text(&first.stdout) + &text(&second.stdout),
-            text(&whole.stdout),
-            "tick {tick}"
-        );
+        assert_eq!(text(&first.stdout) + &text(&second.stdout), text(&whole.stdout), "tick {tick}");
     }
     let copied = codexvm(&[&run[..], &["--every-point"]].concat(), "");
     assert_eq!(copied.stdout, whole.stdout);
@@ -94,31 +68,18 @@ fn a_world_goes_on_in_another_process() {
 #[test]
 fn exit_codes_and_messages() {
     let ends = |name: &str, code: &str| {
-        let source = format!(
-            "type t0 text type t1 bytes entry f0 function f0 () i64 {{ registers i64 b0: {code} }}"
-        );
+        let source = format!("type t0 text type t1 bytes entry f0 function f0 () i64 {{ registers i64 b0: {code} }}");
         let out = codexvm(&["run", module(name, &source).to_str().unwrap()], "");
         (out.status.code(), text(&out.stderr))
     };
-    assert_eq!(
-        ends("exit", "const r0, 7 exit r0"),
-        (Some(7), String::new())
-    );
+    assert_eq!(ends("exit", "const r0, 7 exit r0"), (Some(7), String::new()));
     let collapse = "error[R0012]: this part of the program is not written yet\n  at function 0\n";
     assert_eq!(ends("todo", "trap 12"), (Some(1), collapse.to_owned()));
     assert_eq!(codexvm(&["run"], "").status.code(), Some(2));
     let broken = directory().join("broken.codex");
     std::fs::write(&broken, "no module").unwrap();
-    assert_eq!(
-        codexvm(&["run", broken.to_str().unwrap()], "")
-            .status
-            .code(),
-        Some(3)
-    );
-    assert_eq!(
-        codexvm(&["run", "/nowhere/at/all.codex"], "").status.code(),
-        Some(3)
-    );
+    assert_eq!(codexvm(&["run", broken.to_str().unwrap()], "").status.code(), Some(3));
+    assert_eq!(codexvm(&["run", "/nowhere/at/all.codex"], "").status.code(), Some(3));
     assert!(text(&codexvm(&["--version"], "").stdout).contains("semantics"));
     assert!(text(&codexvm(&["completions", "bash"], "").stdout).contains("codexvm"));
 }
@@ -148,13 +109,7 @@ fn asking(request: u32, argument: &str) -> String {
 
 fn ask(name: &str, request: u32, argument: &str, flags: &[&str]) -> String {
     let path = module(name, &asking(request, argument));
-    text(
-        &codexvm(
-            &[&["run", path.to_str().unwrap()], flags].concat(),
-            "some\ninput",
-        )
-        .stdout,
-    )
+    text(&codexvm(&[&["run", path.to_str().unwrap()], flags].concat(), "some\ninput").stdout)
 }
 
 #[test]
@@ -163,26 +118,16 @@ fn what_is_not_permitted_names_its_flag() {
     std::fs::write(&file, "some data").unwrap();
     let (file, dir) = (file.to_str().unwrap(), directory());
     let allow = format!("--allow-read={}", dir.display());
-    assert_eq!(
-        ask("read", 5, file, &[]),
-        format!("4 to read {file}, run it with {allow}")
-    );
+    assert_eq!(ask("read", 5, file, &[]), format!("4 to read {file}, run it with {allow}"));
     assert_eq!(ask("read", 5, file, &[&allow]), "0 some data");
     assert_eq!(ask("read", 5, file, &["--allow-all"]), "0 some data");
     assert_eq!(ask("info", 7, file, &[&allow]), "0 f9");
     assert_eq!(ask("missing", 5, &format!("{file}.not"), &[&allow]), "2 ");
-    assert_eq!(
-        ask("outside", 5, "/etc/hostname", &[&allow]),
-        "4 to read /etc/hostname, run it with --allow-read=/etc"
-    );
+    assert_eq!(ask("outside", 5, "/etc/hostname", &[&allow]), "4 to read /etc/hostname, run it with --allow-read=/etc");
     assert!(ask("list", 6, dir.to_str().unwrap(), &[&allow]).contains("data.txt\0"));
-    let env =
-        "4 to read the environment variable CARGO_PKG_NAME, run it with --allow-env=CARGO_PKG_NAME";
+    let env = "4 to read the environment variable CARGO_PKG_NAME, run it with --allow-env=CARGO_PKG_NAME";
     assert_eq!(ask("env", 4, "CARGO_PKG_NAME", &[]), env);
-    assert_eq!(
-        ask("env", 4, "CARGO_PKG_NAME", &["--allow-env=CARGO_PKG_NAME"]),
-        "0 codex-vm"
-    );
+    assert_eq!(ask("env", 4, "CARGO_PKG_NAME", &["--allow-env=CARGO_PKG_NAME"]), "0 codex-vm");
     assert_eq!(ask("args", 3, "", &["--", "a", "b c"]), "0 a\0b c\0");
     assert_eq!(ask("all", 2, "", &[]), "0 some\ninput");
     assert_eq!(ask("terminal", 8, "", &[]), "0 \0");

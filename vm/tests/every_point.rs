@@ -10,18 +10,9 @@ use common::{no_requests, program, run_every_way};
 const PROGRAMS: [(&str, &str); 5] = [
     (include_str!("programs/fused.asm"), ""),
     (include_str!("programs/lent.asm"), ""),
-    (
-        include_str!("programs/control.asm"),
-        "55\n4950\n4950\n30\n-1\n5050\n18\n315\n-9\n19\n9223372036854775807\n6\n",
-    ),
-    (
-        include_str!("programs/records.asm"),
-        "63\n63\n80\n423\n7\n2\n1\n6\n",
-    ),
-    (
-        include_str!("programs/lists.asm"),
-        "600\n-5\n897\n299\n303\n2\n-7\n1219\n0\n255\n1\n2\n57\n38\n6\n2\n",
-    ),
+    (include_str!("programs/control.asm"), "55\n4950\n4950\n30\n-1\n5050\n18\n315\n-9\n19\n9223372036854775807\n6\n"),
+    (include_str!("programs/records.asm"), "63\n63\n80\n423\n7\n2\n1\n6\n"),
+    (include_str!("programs/lists.asm"), "600\n-5\n897\n299\n303\n2\n-7\n1219\n0\n255\n1\n2\n57\n38\n6\n2\n"),
 ];
 
 #[test]
@@ -45,10 +36,7 @@ fn requests_wait_and_go_on_in_a_copy_too() {
         }
     };
     let ran = run_every_way(source, answer);
-    assert_eq!(
-        ran.text,
-        "1: line 1 that was read\n2: line 2 that was read\n3: line 3 that was read\nconsole"
-    );
+    assert_eq!(ran.text, "1: line 1 that was read\n2: line 2 that was read\n3: line 3 that was read\nconsole");
 }
 
 #[test]
@@ -56,15 +44,7 @@ fn the_same_fuel_leads_to_the_same_state() {
     // A quantum of 1 passes every point at which one of 7 stops; there both are in the same state.
     let mut met = 0;
     for (source, _) in PROGRAMS {
-        let start = |quantum| {
-            World::new(
-                program(source),
-                Settings {
-                    quantum,
-                    ..Settings::default()
-                },
-            )
-        };
+        let start = |quantum| World::new(program(source), Settings { quantum, ..Settings::default() });
         let (mut fine, mut coarse) = (start(1), start(7));
         while coarse.end().is_none() {
             tick(&mut coarse, &[]);
@@ -88,13 +68,7 @@ fn the_same_fuel_leads_to_the_same_state() {
 #[test]
 fn a_dump_that_misses_or_changes_anything_is_noticed() {
     let source = PROGRAMS[3].0;
-    let mut world = World::new(
-        program(source),
-        Settings {
-            quantum: 40,
-            ..Settings::default()
-        },
-    );
+    let mut world = World::new(program(source), Settings { quantum: 40, ..Settings::default() });
     for _ in 0..4 {
         tick(&mut world, &[]);
     }
@@ -110,11 +84,7 @@ fn a_dump_that_misses_or_changes_anything_is_noticed() {
         changed[at] ^= 1 << (at % 8);
         match dump::load(&changed) {
             Err(_) => refused += 1,
-            Ok(other) => assert_ne!(
-                hash::hash(&other),
-                state,
-                "byte {at} of the dump means nothing"
-            ),
+            Ok(other) => assert_ne!(hash::hash(&other), state, "byte {at} of the dump means nothing"),
         }
     }
     assert!(refused > 1000, "{refused}");

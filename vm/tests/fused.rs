@@ -25,8 +25,7 @@ fn run(registers: &str, code: &str) -> Ran {
 /// The loop `k = from; while k < limit { k += step }`, in both forms of step and of limit.
 fn count(from: i64, limit: i64, step: i64, compare: &str) -> [Ran; 3] {
     let exit = "b3: r0 word, r3 word const r1, 100 rem r0, r3, r1 exit r0";
-    let head =
-        format!("b0: const r0, {from} const r3, 0 const r1, {limit} const r2, {step} jump b1");
+    let head = format!("b0: const r0, {from} const r3, 0 const r1, {limit} const r2, {step} jump b1");
     let entry = "r0 word, r1 word, r2 word, r3 word";
     let condition = format!("b1: {entry} {compare} r0, r1, b2, b3");
     let small = format!("b1: {entry} {compare}_imm r0, {limit}, b2, b3");
@@ -51,29 +50,17 @@ fn steps_and_conditions() {
     for ran in count(i64::MAX - 20, i64::MAX, 7, "jump_lt") {
         let report = ran.collapse.unwrap();
         assert_eq!(report.reason, Trap::Overflow);
-        assert_eq!(
-            report.details,
-            format!("the operands are {} and 7", i64::MAX - 6)
-        );
-        assert_eq!(
-            report.trace[0].place.as_ref().unwrap().1,
-            8,
-            "the line of the addition"
-        );
+        assert_eq!(report.details, format!("the operands are {} and 7", i64::MAX - 6));
+        assert_eq!(report.trace[0].place.as_ref().unwrap().1, 8, "the line of the addition");
     }
 }
 
 #[test]
 fn steps_and_calls() {
-    let ran = run(
-        "i64*3",
-        "b0: const r0, 9223372036854775806 add_imm r1, r0, 1 call r2, f1, (r1) sub r1, r1, r2 exit r1",
-    );
+    let ran =
+        run("i64*3", "b0: const r0, 9223372036854775806 add_imm r1, r0, 1 call r2, f1, (r1) sub r1, r1, r2 exit r1");
     assert_eq!(ran.end, Some(End::Exit(0)));
-    let ran = run(
-        "i64*3",
-        "b0: const r0, 9223372036854775807 add_imm r1, r0, 1 call r2, f1, (r1) exit r2",
-    );
+    let ran = run("i64*3", "b0: const r0, 9223372036854775807 add_imm r1, r0, 1 call r2, f1, (r1) exit r2");
     let report = ran.collapse.unwrap();
     assert_eq!(report.details, "the operands are 9223372036854775807 and 1");
     assert_eq!(report.trace[0].place.as_ref().unwrap().1, 2);
@@ -92,50 +79,16 @@ fn products() {
         }
     };
     // Product and result are both there afterwards: the code adds them.
-    assert_eq!(
-        product("fmul r4, r1, r2 fadd r5, r4, r3", "2.0", "3.0", "10.0"),
-        22.0
-    );
-    assert_eq!(
-        product("fmul r4, r1, r2 fadd r5, r3, r4", "2.0", "3.0", "10.0"),
-        22.0
-    );
-    assert_eq!(
-        product("fmul r4, r1, r2 fsub r5, r4, r3", "2.0", "3.0", "10.0"),
-        2.0
-    );
-    assert_eq!(
-        product("fmul r4, r1, r2 fsub r5, r3, r4", "2.0", "3.0", "10.0"),
-        10.0
-    );
-    assert_eq!(
-        product("fmul r4, r1, r2 fmul r5, r4, r3", "2.0", "3.0", "10.0"),
-        66.0
-    );
+    assert_eq!(product("fmul r4, r1, r2 fadd r5, r4, r3", "2.0", "3.0", "10.0"), 22.0);
+    assert_eq!(product("fmul r4, r1, r2 fadd r5, r3, r4", "2.0", "3.0", "10.0"), 22.0);
+    assert_eq!(product("fmul r4, r1, r2 fsub r5, r4, r3", "2.0", "3.0", "10.0"), 2.0);
+    assert_eq!(product("fmul r4, r1, r2 fsub r5, r3, r4", "2.0", "3.0", "10.0"), 10.0);
+    assert_eq!(product("fmul r4, r1, r2 fmul r5, r4, r3", "2.0", "3.0", "10.0"), 66.0);
     // Three in a row are one pair and one more.
-    assert_eq!(
-        product(
-            "fmul r4, r1, r2 fmul r4, r4, r3 fadd r5, r4, r3",
-            "2.0",
-            "3.0",
-            "10.0"
-        ),
-        130.0
-    );
+    assert_eq!(product("fmul r4, r1, r2 fmul r4, r4, r3 fadd r5, r4, r3", "2.0", "3.0", "10.0"), 130.0);
     // In its own place, and with itself.
-    assert_eq!(
-        product(
-            "fmul r4, r1, r2 fadd r4, r4, r3 copy r5, r4",
-            "2.0",
-            "3.0",
-            "10.0"
-        ),
-        32.0
-    );
-    assert_eq!(
-        product("fmul r4, r1, r2 fadd r5, r4, r4", "2.0", "3.0", "10.0"),
-        18.0
-    );
+    assert_eq!(product("fmul r4, r1, r2 fadd r4, r4, r3 copy r5, r4", "2.0", "3.0", "10.0"), 32.0);
+    assert_eq!(product("fmul r4, r1, r2 fadd r5, r4, r4", "2.0", "3.0", "10.0"), 18.0);
     for code in ["fadd", "fsub", "fmul"] {
         let code = format!("fmul r1, r1, r2 {code} r5, r1, r3 copy r4, r1");
         let nan = product(&code, "0.0", "0x7ff0000000000000", "1.0");
@@ -180,14 +133,8 @@ fn loops_that_decide_at_their_end() {
             b1: r0 word, r1 word, r2 word, r3 word add_imm r3, r3, 1 {step} {compare}, b1, b2
             b2: r0 word, r3 word mul_imm r3, r3, 100 add r3, r3, r0 exit r3"
         );
-        let Some(End::Exit(code)) = run("i64*4", &code).end else {
-            panic!("{step} {compare}")
-        };
-        let expected = if compare.contains("le") {
-            (12, if from > 0 { 9 } else { 11 })
-        } else {
-            (10, 10)
-        };
+        let Some(End::Exit(code)) = run("i64*4", &code).end else { panic!("{step} {compare}") };
+        let expected = if compare.contains("le") { (12, if from > 0 { 9 } else { 11 }) } else { (10, 10) };
         assert_eq!((code / 100, code % 100), expected, "{step} {compare}");
     }
 }
@@ -210,11 +157,7 @@ fn ways_back_of_every_kind() {
             b3: r0 word jump b4
             b4: r0 word exit r0"
         );
-        assert_eq!(
-            run("i64*4", &code).end,
-            Some(End::Exit(expected)),
-            "{condition}"
-        );
+        assert_eq!(run("i64*4", &code).end, Some(End::Exit(expected)), "{condition}");
     }
 }
 
@@ -283,10 +226,7 @@ fn fields_of_elements() {
         }}"
     );
     // 4 - (8 × 4 - 4) + 4 + 4 is -16; times 40 is -640, plus 2.
-    assert_eq!(
-        run_every_way(&source, no_requests).end,
-        Some(End::Exit(-638))
-    );
+    assert_eq!(run_every_way(&source, no_requests).end, Some(End::Exit(-638)));
 }
 
 #[test]
@@ -306,11 +246,7 @@ fn an_element_that_is_not_there() {
             function f0 () i64 {{ registers i64*4 f64 t2*2 t3 t4
               b0: const r0, 7 const r1, 9 list_new r7, t3, () unique r7 {code} trap 13 }}"
         );
-        assert_eq!(
-            run_every_way(&source, no_requests).collapse.unwrap().reason,
-            Trap::Bounds,
-            "{code}"
-        );
+        assert_eq!(run_every_way(&source, no_requests).collapse.unwrap().reason, Trap::Bounds, "{code}");
     }
 }
 

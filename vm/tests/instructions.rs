@@ -52,10 +52,7 @@ fn give(code: &str, show: &str) -> Result<String, Trap> {
 
 /// Operands in r1 and r2, the result in r0.
 fn binary(name: &str, a: i64, b: i64) -> Result<i64, Trap> {
-    word(&format!(
-        "const r1, {a}\n const r2, {b}\n {name} r0, r1, r2"
-    ))
-    .map(|t| t.parse().unwrap())
+    word(&format!("const r1, {a}\n const r2, {b}\n {name} r0, r1, r2")).map(|t| t.parse().unwrap())
 }
 
 fn unary(name: &str, a: i64) -> Result<i64, Trap> {
@@ -112,10 +109,7 @@ fn integers() {
         assert_eq!(unary(name, a), expected, "{name} {a}");
     }
     assert_eq!(word("const r1, 5\n add_imm r0, r1, -7"), Ok("-2".into()));
-    assert_eq!(
-        word(&format!("const r1, {MAX}\n add_imm r0, r1, 1")),
-        Err(Trap::Overflow)
-    );
+    assert_eq!(word(&format!("const r1, {MAX}\n add_imm r0, r1, 1")), Err(Trap::Overflow));
     assert_eq!(word("const r1, 5\n mul_imm r0, r1, 3"), Ok("15".into()));
 }
 
@@ -147,18 +141,9 @@ fn floats() {
         ("fcompare r0, r6, r7", "1"),
         ("float_to_int r0, r6", "6"),
         ("float_bits r0, r7", "4612811918334230528"),
-        (
-            "float_bits r0, r6\n float_from_bits r5, r0\n float_to_int r0, r5",
-            "6",
-        ),
-        (
-            "const r1, 3\n int_to_float r5, r1\n float_to_int r0, r5",
-            "3",
-        ),
-        (
-            "fsub r5, r6, r6\n fdiv r5, r5, r5\n fneg r5, r5\n float_bits r0, r5",
-            "9221120237041090560",
-        ),
+        ("float_bits r0, r6\n float_from_bits r5, r0\n float_to_int r0, r5", "6"),
+        ("const r1, 3\n int_to_float r5, r1\n float_to_int r0, r5", "3"),
+        ("fsub r5, r6, r6\n fdiv r5, r5, r5\n fneg r5, r5\n float_bits r0, r5", "9221120237041090560"),
     ] {
         let code = format!("fconst r6, 6.75\n fconst r7, 2.5\n {code}");
         assert_eq!(word(&code).as_deref(), Ok(expected), "{code}");
@@ -169,117 +154,47 @@ fn floats() {
 fn texts() {
     for (code, expected) in [
         ("literal r9, t0, c0\n raw_length r0, r9\n drop r9", Ok("6")),
-        (
-            "literal r9, t0, c0\n literal r10, t0, c0\n raw_eq r0, r9, r10\n drop r9\n drop r10",
-            Ok("1"),
-        ),
-        (
-            "literal r9, t0, c0\n literal r10, t0, c2\n raw_compare r0, r9, r10\n drop r9\n drop r10",
-            Ok("-1"),
-        ),
-        (
-            "literal r9, t0, c0\n const r1, 1\n raw_byte r0, r9, r1\n drop r9",
-            Ok("195"),
-        ),
-        (
-            "literal r9, t0, c0\n const r1, 6\n raw_byte r0, r9, r1\n drop r9",
-            Err(Trap::Bounds),
-        ),
+        ("literal r9, t0, c0\n literal r10, t0, c0\n raw_eq r0, r9, r10\n drop r9\n drop r10", Ok("1")),
+        ("literal r9, t0, c0\n literal r10, t0, c2\n raw_compare r0, r9, r10\n drop r9\n drop r10", Ok("-1")),
+        ("literal r9, t0, c0\n const r1, 1\n raw_byte r0, r9, r1\n drop r9", Ok("195")),
+        ("literal r9, t0, c0\n const r1, 6\n raw_byte r0, r9, r1\n drop r9", Err(Trap::Bounds)),
         (
             "literal r9, t0, c0\n literal r10, t0, c2\n const r1, 0\n raw_find r0, r9, r10, r1\n drop r9\n drop r10",
             Ok("4"),
         ),
-        (
-            "literal r9, t0, c0\n const r1, 1\n text_char_at r0, r9, r1\n drop r9",
-            Ok("233"),
-        ),
-        (
-            "literal r9, t0, c0\n const r1, 2\n text_char_at r0, r9, r1\n drop r9",
-            Err(Trap::NotACharacter),
-        ),
-        (
-            "literal r9, t0, c0\n const r1, 1\n text_grapheme r0, r9, r1\n drop r9",
-            Ok("3"),
-        ),
+        ("literal r9, t0, c0\n const r1, 1\n text_char_at r0, r9, r1\n drop r9", Ok("233")),
+        ("literal r9, t0, c0\n const r1, 2\n text_char_at r0, r9, r1\n drop r9", Err(Trap::NotACharacter)),
+        ("literal r9, t0, c0\n const r1, 1\n text_grapheme r0, r9, r1\n drop r9", Ok("3")),
         ("const r1, 65\n char_is r0, 4, r1", Ok("1")),
-        (
-            "literal r9, t0, c4\n text_to_int r1, r0, r9\n drop r9",
-            Ok("-42"),
-        ),
-        (
-            "literal r9, t0, c0\n text_to_int r0, r1, r9\n drop r9",
-            Ok("0"),
-        ),
-        (
-            "literal r9, t0, c4\n text_to_float r1, r5, r9\n float_to_int r0, r5\n drop r9",
-            Ok("-42"),
-        ),
-        (
-            "literal r11, t1, c5\n bytes_to_text r0, r9, r11\n drop r9\n drop r11",
-            Ok("0"),
-        ),
+        ("literal r9, t0, c4\n text_to_int r1, r0, r9\n drop r9", Ok("-42")),
+        ("literal r9, t0, c0\n text_to_int r0, r1, r9\n drop r9", Ok("0")),
+        ("literal r9, t0, c4\n text_to_float r1, r5, r9\n float_to_int r0, r5\n drop r9", Ok("-42")),
+        ("literal r11, t1, c5\n bytes_to_text r0, r9, r11\n drop r9\n drop r11", Ok("0")),
     ] {
-        assert_eq!(
-            word(code).as_deref(),
-            expected.as_ref().map(|s| *s),
-            "{code}"
-        );
+        assert_eq!(word(code).as_deref(), expected.as_ref().map(|s| *s), "{code}");
     }
     let long = "a text that is longer than any slice that would be copied";
     for (code, expected) in [
-        (
-            "literal r8, t0, c0\n unique r8\n literal r9, t0, c2\n raw_append r8, r9\n drop r9",
-            Ok("héllolo"),
-        ),
+        ("literal r8, t0, c0\n unique r8\n literal r9, t0, c2\n raw_append r8, r9\n drop r9", Ok("héllolo")),
         (
             "literal r9, t0, c0\n literal r10, t0, c2\n text_join r8, (r10, r9, r10)\n drop r9\n drop r10",
             Ok("lohéllolo"),
         ),
         ("text_join r8, ()", Ok("")),
-        (
-            "literal r9, t0, c0\n const r1, 1\n const r2, 3\n text_slice r8, r9, r1, r2\n drop r9",
-            Ok("é"),
-        ),
+        ("literal r9, t0, c0\n const r1, 1\n const r2, 3\n text_slice r8, r9, r1, r2\n drop r9", Ok("é")),
         (
             "literal r9, t0, c0\n const r1, 0\n const r2, 2\n text_slice r8, r9, r1, r2\n drop r9",
             Err(Trap::NotACharacter),
         ),
-        (
-            "literal r9, t0, c0\n const r1, 0\n const r2, 7\n text_slice r8, r9, r1, r2\n drop r9",
-            Err(Trap::Bounds),
-        ),
-        (
-            "literal r9, t0, c1\n const r1, 0\n const r2, 57\n text_slice r8, r9, r1, r2\n drop r9",
-            Ok(long),
-        ),
-        (
-            "literal r9, t0, c1\n const r1, 2\n const r2, 57\n text_slice r8, r9, r1, r2\n drop r9",
-            Ok(&long[2..]),
-        ),
-        (
-            "literal r8, t0, c3\n unique r8\n const r1, 8364\n text_push_char r8, r1",
-            Ok("€"),
-        ),
-        (
-            "literal r8, t0, c3\n unique r8\n const r1, 55296\n text_push_char r8, r1",
-            Err(Trap::NotAScalar),
-        ),
-        (
-            "literal r9, t0, c0\n text_upper r8, r9\n drop r9",
-            Ok("HÉLLO"),
-        ),
-        (
-            "literal r9, t0, c0\n text_lower r8, r9\n drop r9",
-            Ok("héllo"),
-        ),
-        (
-            "literal r9, t0, c1\n text_to_bytes r11, r9\n drop r9\n bytes_to_text r0, r8, r11\n drop r11",
-            Ok(long),
-        ),
-        (
-            "literal r11, t1, c0\n bytes_to_text r0, r8, r11\n drop r11",
-            Ok("héllo"),
-        ),
+        ("literal r9, t0, c0\n const r1, 0\n const r2, 7\n text_slice r8, r9, r1, r2\n drop r9", Err(Trap::Bounds)),
+        ("literal r9, t0, c1\n const r1, 0\n const r2, 57\n text_slice r8, r9, r1, r2\n drop r9", Ok(long)),
+        ("literal r9, t0, c1\n const r1, 2\n const r2, 57\n text_slice r8, r9, r1, r2\n drop r9", Ok(&long[2..])),
+        ("literal r8, t0, c3\n unique r8\n const r1, 8364\n text_push_char r8, r1", Ok("€")),
+        ("literal r8, t0, c3\n unique r8\n const r1, 55296\n text_push_char r8, r1", Err(Trap::NotAScalar)),
+        ("literal r9, t0, c0\n text_upper r8, r9\n drop r9", Ok("HÉLLO")),
+        ("literal r9, t0, c0\n text_lower r8, r9\n drop r9", Ok("héllo")),
+        ("literal r9, t0, c1\n text_to_bytes r11, r9\n drop r9\n bytes_to_text r0, r8, r11\n drop r11", Ok(long)),
+        ("literal r11, t1, c0\n bytes_to_text r0, r8, r11\n drop r11", Ok("héllo")),
         (
             "literal r11, t1, c0\n const r1, 3\n const r2, 99\n bytes_slice r12, r11, r1, r2\n drop r11\n bytes_to_text r0, r8, r12\n drop r12",
             Ok("llo"),
@@ -290,16 +205,9 @@ fn texts() {
         ),
         ("const r1, -7\n int_to_text r8, r1", Ok("-7")),
         ("fconst r5, 0.1\n float_to_text r8, r5", Ok("0.1")),
-        (
-            "fconst r5, 2.5\n const r1, 0\n float_to_fixed r8, r5, r1",
-            Ok("2"),
-        ),
+        ("fconst r5, 2.5\n const r1, 0\n float_to_fixed r8, r5, r1", Ok("2")),
     ] {
-        assert_eq!(
-            text(code).as_deref(),
-            expected.as_ref().map(|s| *s),
-            "{code}"
-        );
+        assert_eq!(text(code).as_deref(), expected.as_ref().map(|s| *s), "{code}");
     }
 }
 
@@ -307,11 +215,7 @@ fn texts() {
 fn hashing_and_the_world() {
     assert_eq!(word("hash_seed r0"), Ok("0".into()));
     assert_ne!(binary("hash_word", 1, 2), binary("hash_word", 1, 3));
-    let raw = |c| {
-        word(&format!(
-            "const r1, 1\n literal r9, t0, {c}\n hash_raw r0, r1, r9\n drop r9"
-        ))
-    };
+    let raw = |c| word(&format!("const r1, 1\n literal r9, t0, {c}\n hash_raw r0, r1, r9\n drop r9"));
     assert_ne!(raw("c0"), raw("c1"));
     assert_eq!(word("clock r0"), Ok("0".into()));
     assert_ne!(word("ambient r0"), word("ambient r1\n ambient r0"));
@@ -348,10 +252,7 @@ fn constants_are_filled_once() {
         }}"
     );
     let ran = run(&source);
-    assert_eq!(
-        (ran.text.as_str(), ran.end),
-        ("a constant", Some(End::Exit(5)))
-    );
+    assert_eq!((ran.text.as_str(), ran.end), ("a constant", Some(End::Exit(5))));
 }
 
 #[test]
@@ -366,10 +267,7 @@ fn the_end() {
     assert_eq!(ends("const r0, 3 exit r0").end, Some(End::Exit(3)));
     assert_eq!(ends("const r0, 3 return r0").end, Some(End::Finished));
     let report = ends("literal r1, t0, c0 panic r1").collapse.unwrap();
-    assert_eq!(
-        (report.reason, report.details.as_str()),
-        (Trap::Panic, "words")
-    );
+    assert_eq!((report.reason, report.details.as_str()), (Trap::Panic, "words"));
     assert_eq!(ends("trap 12").collapse.unwrap().reason, Trap::Todo);
 }
 
@@ -382,15 +280,9 @@ fn every_instruction_is_run_by_some_test() {
         include_str!("programs/control.asm"),
         include_str!("programs/requests.asm"),
     ];
-    let words: std::collections::HashSet<&str> = sources
-        .iter()
-        .flat_map(|s| s.split(|c: char| !(c.is_alphanumeric() || c == '_')))
-        .collect();
+    let words: std::collections::HashSet<&str> =
+        sources.iter().flat_map(|s| s.split(|c: char| !(c.is_alphanumeric() || c == '_'))).collect();
     for opcode in codex_spec::instruction::Opcode::ALL {
-        assert!(
-            words.contains(opcode.name()),
-            "{} is run by no test",
-            opcode.name()
-        );
+        assert!(words.contains(opcode.name()), "{} is run by no test", opcode.name());
     }
 }

@@ -49,14 +49,8 @@ fn chain(length: u64) -> String {
 }
 
 fn with(limits: Limits, source: &str) -> common::Ran {
-    let settings = Settings {
-        limits,
-        ..Settings::default()
-    };
-    let how = How {
-        walk: true,
-        ..How::default()
-    };
+    let settings = Settings { limits, ..Settings::default() };
+    let how = How { walk: true, ..How::default() };
     run_with(World::new(program(source), settings), how, no_requests)
 }
 
@@ -74,13 +68,7 @@ fn a_million_cells_in_a_chain_are_dropped() {
 
 #[test]
 fn calls_end_at_the_limit_and_the_trace_is_cut_in_the_middle() {
-    let ran = with(
-        Limits {
-            frames: 100,
-            ..Limits::default()
-        },
-        &recursion(1000),
-    );
+    let ran = with(Limits { frames: 100, ..Limits::default() }, &recursion(1000));
     let report = ran.collapse.unwrap();
     assert_eq!(report.reason, Trap::StackOverflow);
     assert_eq!(report.omitted, 76);
@@ -91,94 +79,39 @@ fn calls_end_at_the_limit_and_the_trace_is_cut_in_the_middle() {
     assert_eq!(lines[2], "  at down (deep.glyph:5:9)");
     assert_eq!(lines[14], "  … 76 more calls …");
     assert_eq!(*lines.last().unwrap(), "  at main (deep.glyph:1:1)");
-    assert_eq!(
-        with(
-            Limits {
-                frames: 1002,
-                ..Limits::default()
-            },
-            &recursion(1000)
-        )
-        .end,
-        Some(End::Exit(1000))
-    );
-    assert_eq!(
-        with(
-            Limits {
-                frames: 1001,
-                ..Limits::default()
-            },
-            &recursion(1000)
-        )
-        .end,
-        Some(End::Collapsed)
-    );
+    assert_eq!(with(Limits { frames: 1002, ..Limits::default() }, &recursion(1000)).end, Some(End::Exit(1000)));
+    assert_eq!(with(Limits { frames: 1001, ..Limits::default() }, &recursion(1000)).end, Some(End::Collapsed));
 }
 
 #[test]
 fn registers_end_at_the_limit() {
-    let limits = |registers| Limits {
-        registers,
-        ..Limits::default()
-    };
+    let limits = |registers| Limits { registers, ..Limits::default() };
     // One register takes the first function's result; one is main's, two are each call's.
-    assert_eq!(
-        with(limits(2 + 2 * 101), &recursion(100)).end,
-        Some(End::Exit(100))
-    );
-    assert_eq!(
-        with(limits(1 + 2 * 101), &recursion(100))
-            .collapse
-            .unwrap()
-            .reason,
-        Trap::StackOverflow
-    );
+    assert_eq!(with(limits(2 + 2 * 101), &recursion(100)).end, Some(End::Exit(100)));
+    assert_eq!(with(limits(1 + 2 * 101), &recursion(100)).collapse.unwrap().reason, Trap::StackOverflow);
 }
 
 #[test]
 fn memory_ends_at_the_limit() {
-    let limits = |memory| Limits {
-        memory,
-        ..Limits::default()
-    };
-    assert_eq!(
-        with(limits(4096 + 24 * 1000), &chain(1000)).end,
-        Some(End::Finished)
-    );
-    let report = with(limits(4096 + 24 * 1000 - 8), &chain(1000))
-        .collapse
-        .unwrap();
+    let limits = |memory| Limits { memory, ..Limits::default() };
+    assert_eq!(with(limits(4096 + 24 * 1000), &chain(1000)).end, Some(End::Finished));
+    let report = with(limits(4096 + 24 * 1000 - 8), &chain(1000)).collapse.unwrap();
     assert_eq!(report.reason, Trap::OutOfMemory);
-    assert_eq!(
-        report.details,
-        format!("the limit is {} bytes", 4096 + 24 * 1000 - 8)
-    );
+    assert_eq!(report.details, format!("the limit is {} bytes", 4096 + 24 * 1000 - 8));
 }
 
 #[test]
 fn huge_lists_and_texts_end_at_the_limit() {
     for (code, registers) in [
-        (
-            "const r0, 1 const r1, 9223372036854775807 list_repeat r2, t2, r0, r1 drop r2",
-            "t2",
-        ),
-        (
-            "const r0, 1 const r1, 2000000 list_repeat r2, t2, r0, r1 drop r2",
-            "t2",
-        ),
+        ("const r0, 1 const r1, 9223372036854775807 list_repeat r2, t2, r0, r1 drop r2", "t2"),
+        ("const r0, 1 const r1, 2000000 list_repeat r2, t2, r0, r1 drop r2", "t2"),
     ] {
         let source = format!(
             "{TYPES} type t2 list i64 l4 layout l4 list t2 entry f0
             function f0 () i64 {{ registers i64*2 {registers} b0: {code} return r0 }}"
         );
-        let limits = Limits {
-            memory: 1 << 20,
-            ..Limits::default()
-        };
-        assert_eq!(
-            with(limits, &source).collapse.unwrap().reason,
-            Trap::OutOfMemory
-        );
+        let limits = Limits { memory: 1 << 20, ..Limits::default() };
+        assert_eq!(with(limits, &source).collapse.unwrap().reason, Trap::OutOfMemory);
     }
 }
 
@@ -190,13 +123,7 @@ fn bulk_work_pays_and_the_debt_is_worked_off() {
           b0: const r0, 1 const r1, 409600 list_repeat r2, t2, r0, r1 drop r2 call r0, f1, () exit r0 }}
         function f1 () i64 {{ registers i64 b0: const r0, 0 return r0 }}"
     );
-    let mut world = World::new(
-        program(&source),
-        Settings {
-            quantum: 10,
-            ..Settings::default()
-        },
-    );
+    let mut world = World::new(program(&source), Settings { quantum: 10, ..Settings::default() });
     tick(&mut world, &[]);
     assert_eq!(world.containers()[0].used(), 100 + 1);
     let mut ticks = 1;
@@ -210,13 +137,7 @@ fn bulk_work_pays_and_the_debt_is_worked_off() {
 /// Positive controls: what the walk is there to find, it finds.
 #[test]
 fn the_walk_notices_a_count_that_is_off_by_one() {
-    let mut world = World::new(
-        program(&chain(1000)),
-        Settings {
-            quantum: 500,
-            ..Settings::default()
-        },
-    );
+    let mut world = World::new(program(&chain(1000)), Settings { quantum: 500, ..Settings::default() });
     tick(&mut world, &[]);
     assert!(walk(&world.containers()[0]).is_ok());
     let sound = dump::dump(&world);
@@ -228,11 +149,7 @@ fn the_walk_notices_a_count_that_is_off_by_one() {
         (first_cell + 16, 1, "the word is no value of its type"),
         (first_cell + 20, 1, "padding or slack is not zero"),
         (first_cell + 4, 9, "there is no such layout"),
-        (
-            heap + 8 * 7 + 7,
-            1,
-            "a variant's header in the first page is wrong",
-        ),
+        (heap + 8 * 7 + 7, 1, "a variant's header in the first page is wrong"),
     ] {
         let mut changed = sound.clone();
         changed[at] = change;
@@ -255,28 +172,13 @@ fn a_trap_says_what_the_values_were() {
         (report.reason, report.details)
     };
     let bounds = |details: &str| (Trap::Bounds, details.to_owned());
-    assert_eq!(
-        report("list_get r2, r3, r0"),
-        bounds("the index is 7, the length is 3")
-    );
-    assert_eq!(
-        report("list_set r3, r1, r0"),
-        bounds("the index is 8, the length is 3")
-    );
-    assert_eq!(
-        report("list_swap r3, r0, r1"),
-        bounds("the indices are 7 and 8, the length is 3")
-    );
+    assert_eq!(report("list_get r2, r3, r0"), bounds("the index is 7, the length is 3"));
+    assert_eq!(report("list_set r3, r1, r0"), bounds("the index is 8, the length is 3"));
+    assert_eq!(report("list_swap r3, r0, r1"), bounds("the indices are 7 and 8, the length is 3"));
     let empty = "const r0, 0 list_truncate r3, r0 list_pop r0, r3";
     assert_eq!(report(empty), bounds("the list is empty"));
-    let overflow = (
-        Trap::Overflow,
-        "the operands are 9223372036854775807 and 8".to_owned(),
-    );
-    assert_eq!(
-        report("const r0, 9223372036854775807 add r0, r0, r1"),
-        overflow
-    );
+    let overflow = (Trap::Overflow, "the operands are 9223372036854775807 and 8".to_owned());
+    assert_eq!(report("const r0, 9223372036854775807 add r0, r0, r1"), overflow);
     let divide = (Trap::DivideByZero, "the operands are 8 and 0".to_owned());
     assert_eq!(report("const r0, 0 div r0, r1, r0"), divide);
 }

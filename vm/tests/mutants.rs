@@ -24,10 +24,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % n.max(1)
     }
 }
@@ -62,16 +59,12 @@ fn mutate_operand(inst: &mut Inst, registers: usize, blocks: usize, random: &mut
         }
         match operand {
             OperandMut::Reg(r) => r.0 = random.below(registers) as u16,
-            OperandMut::Regs(rs) if !rs.is_empty() => {
-                rs[random.below(rs.len())].0 = random.below(registers) as u16
-            }
+            OperandMut::Regs(rs) if !rs.is_empty() => rs[random.below(rs.len())].0 = random.below(registers) as u16,
             OperandMut::Imm(n) => *n = [0, 1, -1, 2, 5000, i64::MAX, i64::MIN, 3][random.below(8)],
             OperandMut::Float(bits) => *bits = [0.0, 1.5, f64::INFINITY][random.below(3)].to_bits(),
             OperandMut::Index(n) => *n = random.below(7) as u32,
             OperandMut::Block(b) => b.0 = random.below(blocks) as u32,
-            OperandMut::Blocks(bs) if !bs.is_empty() => {
-                bs[random.below(bs.len())].0 = random.below(blocks) as u32
-            }
+            OperandMut::Blocks(bs) if !bs.is_empty() => bs[random.below(bs.len())].0 = random.below(blocks) as u32,
             _ => {}
         }
     });
@@ -84,16 +77,8 @@ fn run(module: Module, random: &mut Random) -> bool {
         return false;
     };
     let plain = verify(module).unwrap_or_else(|e| panic!("{e}"));
-    let limits = Limits {
-        memory: 4096 + 6000 * (1 + random.below(3) as u64),
-        frames: 40,
-        registers: 500,
-    };
-    let settings = Settings {
-        quantum: 1 + random.below(40) as u64,
-        limits,
-        ..Settings::default()
-    };
+    let limits = Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500 };
+    let settings = Settings { quantum: 1 + random.below(40) as u64, limits, ..Settings::default() };
     let mut world = World::new(Program::new(verified), settings);
     let mut plain = World::new(Program::without_fused_words(plain), settings);
     for _ in 0..300 {
@@ -101,36 +86,17 @@ fn run(module: Module, random: &mut Random) -> bool {
             break;
         }
         let long = random.below(4) == 0;
-        let reply = |(request, _, _)| Input::Reply {
-            request,
-            status: i64::from(long),
-            bytes: b"a reply".to_vec(),
-        };
+        let reply = |(request, _, _)| Input::Reply { request, status: i64::from(long), bytes: b"a reply".to_vec() };
         let inputs: Vec<Input> = world.requests().map(reply).collect();
         let reports = (tick(&mut world, &inputs), tick(&mut plain, &inputs));
-        assert!(
-            reports.0.outputs().eq(reports.1.outputs()),
-            "{}",
-            disassembly(&world)
-        );
-        assert_eq!(
-            hash::hash(&world),
-            hash::hash(&plain),
-            "{}",
-            disassembly(&world)
-        );
+        assert!(reports.0.outputs().eq(reports.1.outputs()), "{}", disassembly(&world));
+        assert_eq!(hash::hash(&world), hash::hash(&plain), "{}", disassembly(&world));
         for container in world.containers() {
             walk(container).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
         }
         if random.below(30) == 0 {
-            let copy = dump::load(&dump::dump(&world))
-                .unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
-            assert_eq!(
-                hash::hash(&copy),
-                hash::hash(&world),
-                "{}",
-                disassembly(&world)
-            );
+            let copy = dump::load(&dump::dump(&world)).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
+            assert_eq!(hash::hash(&copy), hash::hash(&world), "{}", disassembly(&world));
             world = copy;
         }
     }
@@ -143,10 +109,7 @@ fn disassembly(world: &World) -> String {
 
 #[test]
 fn mutants_do_no_harm() {
-    let rounds = std::env::var("MUTANTS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(2000);
+    let rounds = std::env::var("MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
     let mut random = Random(20);
     let mut sound = 0;
     for source in SOURCES {

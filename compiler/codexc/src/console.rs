@@ -13,9 +13,7 @@ pub(crate) fn color(choice: Color) -> bool {
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-        }
+        Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     }
 }
 
@@ -54,7 +52,8 @@ pub(crate) fn report(diagnostics: &[Diagnostic], sources: &SourceMap, output: &O
 
 /// Frames of ASCII where the locale is not UTF-8.
 fn ascii_only() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     locale.is_some_and(|l| {
         let l = l.to_lowercase();
         !l.contains("utf-8") && !l.contains("utf8") && std::io::stderr().is_terminal()

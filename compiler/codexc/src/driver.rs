@@ -15,8 +15,8 @@ use codex_spec::module::Module;
 use codex_syntax::ast;
 use codex_types::{Checked, ModuleSource};
 
-use crate::{examples, project};
 use crate::project::Project;
+use crate::{examples, project};
 
 /// What to make.
 #[derive(Clone, Debug, Default)]
@@ -226,9 +226,8 @@ impl<'a> Run<'a> {
 
     fn compile(&mut self, loaded: &[Loaded]) {
         let Some(core) = self.core(loaded) else { return };
-        let module = self.timed("passes and emit", |run| {
-            codex_passes::compile(core, &run.outcome.sources, &run.options.passes)
-        });
+        let module =
+            self.timed("passes and emit", |run| codex_passes::compile(core, &run.outcome.sources, &run.options.passes));
         self.outcome.module = Some(module);
     }
 

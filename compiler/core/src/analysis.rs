@@ -147,7 +147,9 @@ impl ValueSet {
     }
     /// Its values, in order.
     pub fn iter(&self) -> impl Iterator<Item = Value> + '_ {
-        let bits = |(i, &word): (usize, &u64)| (0..64).filter(move |b| word >> b & 1 == 1).map(move |b| Value((i * 64 + b) as u32));
+        let bits = |(i, &word): (usize, &u64)| {
+            (0..64).filter(move |b| word >> b & 1 == 1).map(move |b| Value((i * 64 + b) as u32))
+        };
         self.0.iter().enumerate().flat_map(bits)
     }
 }

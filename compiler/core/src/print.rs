@@ -59,7 +59,9 @@ impl Shown<'_> {
         match typ {
             RegType::I64 => "Int".into(),
             RegType::F64 => "Float".into(),
-            RegType::Ref(TypeId(id)) => self.program.type_names.get(id as usize).cloned().unwrap_or(format!("type{id}")),
+            RegType::Ref(TypeId(id)) => {
+                self.program.type_names.get(id as usize).cloned().unwrap_or(format!("type{id}"))
+            }
         }
     }
 

@@ -21,7 +21,8 @@ fn types_that_grow_without_end_are_an_error() {
 
 #[test]
 fn functions_that_grow_their_own_types_are_an_error() {
-    let text = "pub fn wrap(n: Int, x: a) → Int = if n ≤ 0 { 0 } else { wrap(n - 1, [x]) }\nfn main() { print(wrap(3, 1)) }\n";
+    let text =
+        "pub fn wrap(n: Int, x: a) → Int = if n ≤ 0 { 0 } else { wrap(n - 1, [x]) }\nfn main() { print(wrap(3, 1)) }\n";
     let checked = std::panic::catch_unwind(|| code(text));
     // The type checker may refuse it first; if it does not, the builder does.
     if let Ok(code) = checked {
@@ -72,7 +73,17 @@ fn a_match_that_multiplies_is_an_error() {
     text.push_str(&format!("fn f({}) → Int {{\n  match ({}) {{\n", params.join(", "), names.join(", ")));
     for i in 0..columns {
         for j in 0..i {
-            let row: Vec<&str> = (0..columns).map(|c| if c == i { "A" } else if c == j { "B" } else { "_" }).collect();
+            let row: Vec<&str> = (0..columns)
+                .map(|c| {
+                    if c == i {
+                        "A"
+                    } else if c == j {
+                        "B"
+                    } else {
+                        "_"
+                    }
+                })
+                .collect();
             text.push_str(&format!("    ({}) → {}\n", row.join(", "), i * columns + j));
         }
     }
@@ -84,7 +95,9 @@ fn a_match_that_multiplies_is_an_error() {
 #[test]
 fn a_match_with_many_arms_is_fine() {
     let arms: String = (0..1000).map(|i| format!("    {} → {i}\n", i * 3)).collect();
-    let text = format!("fn f(n: Int) → Int {{\n  match n {{\n{arms}    _ → -1\n  }}\n}}\nfn main() {{ print((f(2997), f(0), f(1), f(-3), f(300))) }}\n");
+    let text = format!(
+        "fn f(n: Int) → Int {{\n  match n {{\n{arms}    _ → -1\n  }}\n}}\nfn main() {{ print((f(2997), f(0), f(1), f(-3), f(300))) }}\n"
+    );
     assert_eq!(printed(&text), "(999, 0, -1, -1, 100)\n");
 }
 
@@ -128,7 +141,12 @@ fn main() {
     // On a small stack: a host that recursed would not come back.
     let run = || evaluate(&program, entry, World::default());
     let outcome = std::thread::scope(|s| {
-        std::thread::Builder::new().stack_size(256 << 10).spawn_scoped(s, run).expect("a thread").join().expect("no overflow")
+        std::thread::Builder::new()
+            .stack_size(256 << 10)
+            .spawn_scoped(s, run)
+            .expect("a thread")
+            .join()
+            .expect("no overflow")
     });
     assert_eq!((outcome.end.clone(), outcome.stdout()), (End::Returned, "300000\ntrue\n".to_string()));
 }

@@ -464,14 +464,23 @@ fn a_failed_expectation_shows_both_sides() {
     let text = "test \"sum\" {\n  let x = \"a\"\n  expect [x, x] ≡ [\"a\", \"b\"]\n}\ntest \"flag\" { expect list.is_empty([1]) }\ntest \"fine\" { expect 1 < 2 }\n";
     let typed = common::typed(text, true);
     let program = codex_core::build(&typed, &codex_core::Options { tests: true }).expect("it builds");
-    let ends: Vec<End> =
-        program.tests.iter().map(|(_, id)| codex_core::evaluate::evaluate(&program, *id, codex_core::evaluate::World::default()).end).collect();
+    let ends: Vec<End> = program
+        .tests
+        .iter()
+        .map(|(_, id)| codex_core::evaluate::evaluate(&program, *id, codex_core::evaluate::World::default()).end)
+        .collect();
     let message = |end: &End| match end {
         End::Trap(Trap::Panic, message) => message.clone(),
         other => format!("{other:?}"),
     };
     let shown: Vec<String> = ends.iter().map(message).collect();
-    assert!(shown.contains(&"expectation failed: [x, x] ≡ [\"a\", \"b\"]\n  left:  [\"a\", \"a\"]\n  right: [\"a\", \"b\"]".to_string()), "{shown:?}");
+    assert!(
+        shown.contains(
+            &"expectation failed: [x, x] ≡ [\"a\", \"b\"]\n  left:  [\"a\", \"a\"]\n  right: [\"a\", \"b\"]"
+                .to_string()
+        ),
+        "{shown:?}"
+    );
     assert!(shown.contains(&"expectation failed: list.is_empty([1])".to_string()), "{shown:?}");
     assert!(shown.contains(&"Returned".to_string()), "{shown:?}");
 }

@@ -13,7 +13,10 @@ fn function(text: &str, name: &str) -> String {
 
 #[test]
 fn a_for_loop_is_counted() {
-    let shown = function("fn f(n: Int) → Int {\n  var s = 0\n  for i ∈ 0..n { s += i }\n  s\n}\nfn main() { print(f(3)) }", "f");
+    let shown = function(
+        "fn f(n: Int) → Int {\n  var s = 0\n  for i ∈ 0..n { s += i }\n  s\n}\nfn main() { print(f(3)) }",
+        "f",
+    );
     let expected = "fn f(v0: Int) → Int {
 b0:
   v1 = const 0
@@ -26,7 +29,9 @@ b2(v8: Int):
   return v8
 }
 ";
-    let renamed = |text: &str| -> Vec<String> { text.lines().map(|l| l.split_whitespace().next().unwrap_or("").to_string()).collect() };
+    let renamed = |text: &str| -> Vec<String> {
+        text.lines().map(|l| l.split_whitespace().next().unwrap_or("").to_string()).collect()
+    };
     assert_eq!(renamed(&shown).len(), renamed(expected).len(), "{shown}");
     assert!(shown.contains("jump_le_imm v0 0 → b2(v1), b1(v2, v1)"), "{shown}");
     assert!(shown.contains("loop v3, v0 → b1(v5), b2(v5)"), "{shown}");
@@ -34,7 +39,8 @@ b2(v8: Int):
 
 #[test]
 fn a_while_loop_has_one_jump_a_turn() {
-    let shown = function("fn f(n: Int) → Int {\n  var i = 0\n  while i < n { i += 2 }\n  i\n}\nfn main() { print(f(3)) }", "f");
+    let shown =
+        function("fn f(n: Int) → Int {\n  var i = 0\n  while i < n { i += 2 }\n  i\n}\nfn main() { print(f(3)) }", "f");
     assert_eq!(shown.matches("jump_lt").count(), 2, "{shown}");
     assert!(!shown.contains("  jump b"), "{shown}");
     assert!(shown.contains("add_imm 2"), "{shown}");
@@ -42,8 +48,12 @@ fn a_while_loop_has_one_jump_a_turn() {
 
 #[test]
 fn a_nested_place_is_taken_out_changed_and_put_back() {
-    let shown = function("fn f(g: List[List[Int]]) → List[List[Int]] {\n  var x = g\n  x[0][1] ≔ 5\n  x\n}\nfn main() { print(f([[1, 2]])) }", "f");
-    let order: Vec<usize> = ["list_take_ref", "list_set", "list_put_ref"].iter().map(|op| shown.find(op).expect("it is there")).collect();
+    let shown = function(
+        "fn f(g: List[List[Int]]) → List[List[Int]] {\n  var x = g\n  x[0][1] ≔ 5\n  x\n}\nfn main() { print(f([[1, 2]])) }",
+        "f",
+    );
+    let order: Vec<usize> =
+        ["list_take_ref", "list_set", "list_put_ref"].iter().map(|op| shown.find(op).expect("it is there")).collect();
     assert!(order.is_sorted(), "{shown}");
 }
 
@@ -57,7 +67,8 @@ fn dense_matches_switch_and_variants_switch_by_tag() {
 
 #[test]
 fn conditions_are_fused_with_their_jump() {
-    let text = "fn f(a: Int, b: Float) → Bool = if a ≥ 3 ∧ ¬(b < 1.0) { true } else { false }\nfn main() { print(f(1, 2.0)) }";
+    let text =
+        "fn f(a: Int, b: Float) → Bool = if a ≥ 3 ∧ ¬(b < 1.0) { true } else { false }\nfn main() { print(f(1, 2.0)) }";
     let shown = function(text, "f");
     assert!(shown.contains("jump_lt_imm v0 3") && shown.contains("jump_flt"), "{shown}");
     assert!(!shown.contains("jump_if"), "{shown}");

@@ -57,8 +57,11 @@ mod tests {
     fn it_is_one_line_with_all_parts() {
         let mut map = SourceMap::default();
         let file = map.add("a.glyph", "let é = 1\nx");
-        let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 11, 12), "here")
-            .fix("say y", Span::new(file, 11, 12), "y");
+        let d = Diagnostic::error(Code("G0301"), "no x", Span::new(file, 11, 12), "here").fix(
+            "say y",
+            Span::new(file, 11, 12),
+            "y",
+        );
         let text = to_json(&d, &map);
         assert!(!text.contains('\n'));
         let value: Value = serde_json::from_str(&text).expect("JSON");

@@ -122,7 +122,8 @@ fn report<'a>(d: &Diagnostic, files: &Files<'_>, style: Style) -> Report<'a, Sho
         .with_color(style.color)
         .with_label_attach(LabelAttach::Start)
         .with_char_set(if style.ascii { CharSet::Ascii } else { CharSet::Unicode });
-    let primary = Label::new(files.span(d.primary.span)).with_message(&d.primary.text).with_color(color).with_priority(1);
+    let primary =
+        Label::new(files.span(d.primary.span)).with_message(&d.primary.text).with_color(color).with_priority(1);
     let mut report = Report::build(kind, files.span(d.primary.span))
         .with_config(config)
         .with_code(d.code.0)

@@ -30,11 +30,7 @@ impl Span {
     }
     /// The smallest span that covers both; both lie in one file.
     pub fn to(self, other: Span) -> Span {
-        Span {
-            file: self.file,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
     /// The empty span just past this one.
     pub fn after(self) -> Span {

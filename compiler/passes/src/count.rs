@@ -194,8 +194,7 @@ impl<'a> Counter<'a> {
         let borrowed = kinds::borrowed_by(&inst, self.signatures);
         let takes: Vec<bool> = (0..inst.args.len()).map(|i| rows::consumes(inst.op, i, borrowed)).collect();
         let read = |i: &usize| !takes[*i];
-        let reads: Vec<Value> =
-            (0..inst.args.len()).filter(read).filter_map(|i| self.owner(inst.args[i])).collect();
+        let reads: Vec<Value> = (0..inst.args.len()).filter(read).filter_map(|i| self.owner(inst.args[i])).collect();
         let mut taken = Vec::new();
         let mut dups = Vec::new();
         for (v, _) in inst.args.iter_mut().zip(&takes).filter(|(_, takes)| **takes) {
@@ -283,9 +282,7 @@ impl<'a> Counter<'a> {
         alive
             .iter()
             .copied()
-            .filter(|v| {
-                Some(*v) != no_cell && !target.args.contains(v) && !self.live.is_at_start(target.block, *v)
-            })
+            .filter(|v| Some(*v) != no_cell && !target.args.contains(v) && !self.live.is_at_start(target.block, *v))
             .collect()
     }
 

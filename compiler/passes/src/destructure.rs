@@ -233,9 +233,10 @@ impl<'a> Search<'a> {
         let typ = record_type(self.layouts, layout);
         self.graph.order.iter().any(|&b| {
             self.dominators.dominates(block, b)
-                && self.func.blocks[b.index()].insts.iter().any(|i| {
-                    i.op == Opcode::New && record_type(self.layouts, i.index(0)) == typ
-                })
+                && self.func.blocks[b.index()]
+                    .insts
+                    .iter()
+                    .any(|i| i.op == Opcode::New && record_type(self.layouts, i.index(0)) == typ)
         })
     }
 }
@@ -251,10 +252,8 @@ fn record_type(layouts: &[LayoutDef], layout: u32) -> Option<codex_spec::instruc
 /// field that was moved out.
 fn take_apart(func: &mut Func, layouts: &[LayoutDef], places: &[Place]) {
     // For each place its parts; what was lent by the record is renamed to them in its region.
-    let parts: Vec<Vec<Value>> = places
-        .iter()
-        .map(|p| fields(layouts, p.layout).iter().map(|f| func.value(f.reg_type())).collect())
-        .collect();
+    let parts: Vec<Vec<Value>> =
+        places.iter().map(|p| fields(layouts, p.layout).iter().map(|f| func.value(f.reg_type())).collect()).collect();
     let mut lent: FxHashMap<(Value, u32), Vec<(Value, usize)>> = FxHashMap::default();
     for inst in func.blocks.iter().flat_map(|b| &b.insts).filter(|i| is_load(i.op)) {
         let of = (inst.args[0], inst.index(0));
@@ -313,8 +312,8 @@ pub(crate) fn wants_parameters(func: &Func, layouts: &[LayoutDef], signatures: &
         }
         let borrowed = kinds::borrowed_by(inst, signatures);
         for (i, v) in inst.args.iter().enumerate() {
-            let by_call = matches!(rows::role(inst.op, i), Role::Args | Role::Edit | Role::Open)
-                || inst.op == Opcode::CallValue;
+            let by_call =
+                matches!(rows::role(inst.op, i), Role::Args | Role::Edit | Role::Open) || inst.op == Opcode::CallValue;
             given[v.index()] |= by_call && rows::consumes(inst.op, i, borrowed);
         }
     }

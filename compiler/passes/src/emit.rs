@@ -80,10 +80,15 @@ impl<'a> Emitter<'a> {
         graph.prefer_inner(func, &Loops::new(&graph, &dominators));
         let mut kinds = kinds::kinds(func);
         allocate::rooted(&mut kinds);
-        let live = Live::new(func, &graph, |_| true, |v| match kinds[v.index()] {
-            Kind::Borrowed(holder) => Some(holder),
-            _ => None,
-        });
+        let live = Live::new(
+            func,
+            &graph,
+            |_| true,
+            |v| match kinds[v.index()] {
+                Kind::Borrowed(holder) => Some(holder),
+                _ => None,
+            },
+        );
         let input = allocate::Input { func, graph: &graph, kinds: &kinds, live: &live, layout: &graph.order };
         let registers = allocate::run(&input);
         let special = special_holds(program, func, &registers);
@@ -199,7 +204,8 @@ impl<'a> Emitter<'a> {
 
     fn moves(&mut self, counter: Option<Value>, target: &ir::Target, span: Span, code: &mut Vec<(Inst, Span)>) {
         let params = &self.func.blocks[target.block.index()].params[usize::from(counter.is_some())..];
-        let pairs: Vec<(Reg, Reg)> = params.iter().zip(&target.args).map(|(p, a)| (self.reg(*p), self.reg(*a))).collect();
+        let pairs: Vec<(Reg, Reg)> =
+            params.iter().zip(&target.args).map(|(p, a)| (self.reg(*p), self.reg(*a))).collect();
         let (registers, scratch) = (&mut self.registers, &mut self.scratch);
         let types = registers.types.clone();
         let ordered = moves::sequence(&pairs, |reg| {

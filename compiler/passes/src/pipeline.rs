@@ -7,7 +7,10 @@ use std::time::Instant;
 
 use codex_core::ir::Program;
 
-use crate::{Options, Stats, borrow, count, destructure, globals, hoist, inline, prune, reopen, reuse, settle, simplify, tail, unique};
+use crate::{
+    Options, Stats, borrow, count, destructure, globals, hoist, inline, prune, reopen, reuse, settle, simplify, tail,
+    unique,
+};
 
 /// A pass.
 pub struct Pass {

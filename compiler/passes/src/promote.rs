@@ -116,9 +116,7 @@ impl Places {
         match site {
             Site::Inst(b, n) => {
                 let later = |&(block, at): &(BlockId, u32)| block == b && at > n;
-                self.uses[v.index()].iter().any(later)
-                    || self.reads_at(v, b, n)
-                    || live.is_at_end(func, b, v)
+                self.uses[v.index()].iter().any(later) || self.reads_at(v, b, n) || live.is_at_end(func, b, v)
             }
             Site::Edge(b, edge) => {
                 let target = func.blocks[b.index()].term.targets()[edge as usize].block;

@@ -59,7 +59,8 @@ fn pair(insts: &[Inst], gone: &[bool], uses: &[u32]) -> Option<(usize, Vec<usize
     if gone[put] || !reopens(take, &before[put]) {
         return None;
     }
-    let is_load = |i: &usize| !gone[*i] && before[*i].args.first() == Some(&whole) && looks_at(&before[*i], &before[put]);
+    let is_load =
+        |i: &usize| !gone[*i] && before[*i].args.first() == Some(&whole) && looks_at(&before[*i], &before[put]);
     let loads: Vec<usize> = (put + 1..before.len()).filter(is_load).collect();
     (uses[whole.index()] as usize == loads.len() + 1).then_some((put, loads))
 }

@@ -116,8 +116,24 @@ pub(crate) fn repeats(op: Opcode) -> bool {
     computes_words
         || matches!(
             op,
-            GetWord | GetByte | GetRef | Tag | ListLength | ListGet | ListGetByte | ListGetRef | RawLength | RawEq
-                | RawCompare | RawByte | RawFind | TextCharAt | TextGrapheme | CharIs | HashWord | HashRaw
+            GetWord
+                | GetByte
+                | GetRef
+                | Tag
+                | ListLength
+                | ListGet
+                | ListGetByte
+                | ListGetRef
+                | RawLength
+                | RawEq
+                | RawCompare
+                | RawByte
+                | RawFind
+                | TextCharAt
+                | TextGrapheme
+                | CharIs
+                | HashWord
+                | HashRaw
         )
 }
 

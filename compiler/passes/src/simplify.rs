@@ -157,9 +157,9 @@ impl<'a> Simplifier<'a> {
     /// Whether a value is 0 or 1 by the row that makes it.
     fn is_bool(&self, v: Value) -> bool {
         use Opcode::*;
-        self.makers[v.index()].as_ref().is_some_and(|i| {
-            matches!(i.op, Eq | Ne | Lt | Le | FEq | FLt | FLe | Not | RawEq | CharIs)
-        })
+        self.makers[v.index()]
+            .as_ref()
+            .is_some_and(|i| matches!(i.op, Eq | Ne | Lt | Le | FEq | FLt | FLe | Not | RawEq | CharIs))
     }
 
     fn block(&mut self, b: BlockId) {

@@ -25,7 +25,8 @@ pub(crate) fn run(program: &mut Program) {
 pub(crate) fn late(program: &mut Program) {
     let signatures = kinds::signatures(program);
     for func in &mut program.functions {
-        let returns = func.blocks.iter().any(|b| matches!(b.term, Term::Return(_)) && b.insts.last().is_some_and(is_call));
+        let returns =
+            func.blocks.iter().any(|b| matches!(b.term, Term::Return(_)) && b.insts.last().is_some_and(is_call));
         if returns {
             let kinds = kinds::kinds(func);
             let stays = |call: &Inst| {

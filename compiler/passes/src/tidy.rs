@@ -67,7 +67,8 @@ fn join(func: &mut Func) -> bool {
                 renames.set(p, a);
             }
             let insts = std::mem::take(&mut func.blocks[to.index()].insts);
-            let term = std::mem::replace(&mut func.blocks[to.index()].term, Term::Trap(codex_spec::trap::Trap::Unreachable));
+            let term =
+                std::mem::replace(&mut func.blocks[to.index()].term, Term::Trap(codex_spec::trap::Trap::Unreachable));
             let span = func.blocks[to.index()].term_span;
             let block = &mut func.blocks[b.index()];
             block.insts.extend(insts);

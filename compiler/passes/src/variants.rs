@@ -22,8 +22,7 @@ pub(crate) struct Variants {
 impl Variants {
     /// Finds all.
     pub(crate) fn new(func: &Func, layouts: &[LayoutDef], graph: &Graph, dominators: Dominators) -> Variants {
-        let mut found =
-            Variants { made: vec![None; func.values.len()], learned: FxHashMap::default(), dominators };
+        let mut found = Variants { made: vec![None; func.values.len()], learned: FxHashMap::default(), dominators };
         for &b in &graph.order {
             if let Term::SwitchTag(v, to) = &func.blocks[b.index()].term {
                 for (variant, target) in (0..=u8::MAX).zip(to) {

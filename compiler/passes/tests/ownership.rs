@@ -124,13 +124,17 @@ fn every_ownership_instruction_is_needed() {
             assert!(verify(broken).is_err(), "without {inst:?} at {n}.{b}.{at} the module still verifies");
             seeded += 1;
         });
-        for_each_place(&module, |i| matches!(i, Inst::Drop { .. }), |n, b, at| {
-            let mut broken = module.clone();
-            let code = &mut broken.functions[n].blocks[b].code;
-            code.insert(at, code[at].clone());
-            assert!(verify(broken).is_err(), "a drop done twice at {n}.{b}.{at} verifies");
-            seeded += 1;
-        });
+        for_each_place(
+            &module,
+            |i| matches!(i, Inst::Drop { .. }),
+            |n, b, at| {
+                let mut broken = module.clone();
+                let code = &mut broken.functions[n].blocks[b].code;
+                code.insert(at, code[at].clone());
+                assert!(verify(broken).is_err(), "a drop done twice at {n}.{b}.{at} verifies");
+                seeded += 1;
+            },
+        );
         assert!(seeded > 10, "only {seeded} bugs were seeded");
     }
 }

@@ -31,7 +31,8 @@ fn equal_computations_are_made_once() {
 
 #[test]
 fn a_function_value_that_is_known_is_inlined() {
-    let text = "fn main() {\n  let ys = list.map([1, 2, 3], λ n → n × n)\n  print(list.fold(ys, 0, λ a b → a + b))\n}\n";
+    let text =
+        "fn main() {\n  let ys = list.map([1, 2, 3], λ n → n × n)\n  print(list.fold(ys, 0, λ a b → a + b))\n}\n";
     shows(&function("simplify again", "main", text), &["loop"], &["call_value", "closure"]);
 }
 

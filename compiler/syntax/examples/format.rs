@@ -7,11 +7,7 @@ fn main() {
     let Some(path) = args.next() else {
         return eprintln!("usage: format FILE [ascii]");
     };
-    let spelling = if args.next().is_some() {
-        Spelling::Ascii
-    } else {
-        Spelling::Glyph
-    };
+    let spelling = if args.next().is_some() { Spelling::Ascii } else { Spelling::Glyph };
     match format(&std::fs::read_to_string(path).unwrap_or_default(), spelling) {
         Ok(text) => print!("{text}"),
         Err(diagnostics) => eprintln!("{}", diagnostics[0].headline),

@@ -76,9 +76,5 @@ fn main() {
     let tokens = codex_syntax::tokens(FileId(0), &text).len();
     println!("{lines} lines, {tokens} tokens, {} bytes", text.len());
     println!("lexing            {:>9.0} lines/s", lines as f64 / lexing);
-    println!(
-        "lexing + parsing  {:>9.0} lines/s, {:.2} M tokens/s",
-        lines as f64 / best,
-        tokens as f64 / best / 1e6
-    );
+    println!("lexing + parsing  {:>9.0} lines/s, {:.2} M tokens/s", lines as f64 / best, tokens as f64 / best / 1e6);
 }

@@ -14,10 +14,7 @@ fn main() {
     if parsed.diagnostics.is_empty() {
         println!("{:#?}", parsed.module);
     }
-    print!(
-        "{}",
-        render(&parsed.diagnostics, &sources, Style::default())
-    );
+    print!("{}", render(&parsed.diagnostics, &sources, Style::default()));
     for d in &parsed.diagnostics {
         println!(
             "  notes {:?} helps {:?} fixes {:?}",

@@ -19,11 +19,9 @@ pub(crate) enum Forbidden {
 pub(crate) fn forbidden(c: char, quoted: bool) -> Option<Forbidden> {
     match c {
         '\t' | '\n' | '\r' => None,
-        '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{061C}' => Some(Forbidden::Bidi),
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}' => {
+            Some(Forbidden::Bidi)
+        }
         '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' if quoted => None,
         '\u{00AD}'
         | '\u{034F}'
@@ -42,9 +40,7 @@ pub(crate) fn forbidden(c: char, quoted: bool) -> Option<Forbidden> {
         | '\u{FFF9}'..='\u{FFFB}'
         | '\u{1D173}'..='\u{1D17A}'
         | '\u{E0000}'..='\u{E0FFF}' => Some(Forbidden::Invisible),
-        '\u{0000}'..='\u{001F}' | '\u{007F}'..='\u{009F}' | '\u{2028}' | '\u{2029}' => {
-            Some(Forbidden::Control)
-        }
+        '\u{0000}'..='\u{001F}' | '\u{007F}'..='\u{009F}' | '\u{2028}' | '\u{2029}' => Some(Forbidden::Control),
         _ => None,
     }
 }
@@ -52,14 +48,10 @@ pub(crate) fn forbidden(c: char, quoted: bool) -> Option<Forbidden> {
 /// The first forbidden character of a text or comment, with its place.
 pub(crate) fn first_forbidden(text: &str) -> Option<(usize, char, Forbidden)> {
     // Nearly all text is printable ASCII, for which one look at each byte is enough.
-    if text
-        .bytes()
-        .all(|b| (0x20..0x7F).contains(&b) || matches!(b, b'\n' | b'\t' | b'\r'))
-    {
+    if text.bytes().all(|b| (0x20..0x7F).contains(&b) || matches!(b, b'\n' | b'\t' | b'\r')) {
         return None;
     }
-    text.char_indices()
-        .find_map(|(at, c)| forbidden(c, true).map(|why| (at, c, why)))
+    text.char_indices().find_map(|(at, c)| forbidden(c, true).map(|why| (at, c, why)))
 }
 
 /// Signs that look like one of ours, and what was probably meant.
@@ -115,10 +107,7 @@ const LOOKALIKES: &[(&str, &str)] = &[
 
 /// The sign that was probably meant by this character.
 pub(crate) fn lookalike(c: char) -> Option<&'static str> {
-    LOOKALIKES
-        .iter()
-        .find(|(like, _)| c != ' ' && like.contains(c))
-        .map(|(_, meant)| *meant)
+    LOOKALIKES.iter().find(|(like, _)| c != ' ' && like.contains(c)).map(|(_, meant)| *meant)
 }
 
 #[cfg(test)]

@@ -39,11 +39,7 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let byte = bytes.get(at).copied().unwrap_or_default();
-        Box::new(say::not_utf8::not_utf8(
-            Span::new(file, at as u32, at as u32),
-            at,
-            byte,
-        ))
+        Box::new(say::not_utf8::not_utf8(Span::new(file, at as u32, at as u32), at, byte))
     })
 }
 
@@ -51,20 +47,14 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
 pub(crate) fn lex(file: FileId, text: &str, report: &mut Report) -> Lexed {
     if text.len() > LONGEST {
         report.fatal = true;
-        report.add(say::file_too_long::file_too_long(
-            Span::new(file, 0, 0),
-            text.len(),
-        ));
+        report.add(say::file_too_long::file_too_long(Span::new(file, 0, 0), text.len()));
         return Lexed::default();
     }
     let mut lexer = Lexer {
         file,
         text,
         logos: Kind::lexer(text),
-        out: Lexed {
-            tokens: Vec::with_capacity(text.len() / 4),
-            comments: Vec::new(),
-        },
+        out: Lexed { tokens: Vec::with_capacity(text.len() / 4), comments: Vec::new() },
         line_start: true,
         texts: Texts::default(),
         report,
@@ -133,20 +123,10 @@ impl Lexer<'_, '_> {
         let mut flags = 0;
         if std::mem::take(&mut self.line_start) {
             flags |= LINE_START;
-        } else if self
-            .out
-            .tokens
-            .last()
-            .is_some_and(|t| t.span.end == span.start)
-        {
+        } else if self.out.tokens.last().is_some_and(|t| t.span.end == span.start) {
             flags |= GLUED;
         }
-        self.out.tokens.push(Token {
-            span,
-            kind,
-            flags,
-            payload,
-        });
+        self.out.tokens.push(Token { span, kind, flags, payload });
     }
 
     /// The next token is the first of its line.
@@ -222,9 +202,7 @@ impl Lexer<'_, '_> {
             match crate::number::int(self.logos.slice()) {
                 Some(value) if value <= i64::MAX as u64 => {}
                 Some(value) if value == 1 << 63 && self.after_sign() => {}
-                _ => self
-                    .report
-                    .add(say::number_too_large::int(span, self.logos.slice())),
+                _ => self.report.add(say::number_too_large::int(span, self.logos.slice())),
             }
         }
         self.push(Kind::Int, span, 0);
@@ -233,9 +211,7 @@ impl Lexer<'_, '_> {
     /// Whether the token before is a sign, not an operator between two operands.
     fn after_sign(&self) -> bool {
         match self.out.tokens.as_slice() {
-            [.., before, minus] if minus.kind == Kind::Minus => {
-                minus.line_start() || !before.kind.can_end()
-            }
+            [.., before, minus] if minus.kind == Kind::Minus => minus.line_start() || !before.kind.can_end(),
             [minus] => minus.kind == Kind::Minus,
             _ => false,
         }
@@ -244,8 +220,7 @@ impl Lexer<'_, '_> {
     fn float(&mut self) {
         let span = self.span();
         if crate::number::float(self.logos.slice()).is_infinite() {
-            self.report
-                .add(say::number_too_large::float(span, self.logos.slice()));
+            self.report.add(say::number_too_large::float(span, self.logos.slice()));
         }
         self.push(Kind::Float, span, 0);
     }
@@ -258,8 +233,7 @@ impl Lexer<'_, '_> {
             Kind::RawBlockComment => return self.block_comment(span),
             Kind::RawSingleQuote => return text::single_quoted(self),
             Kind::RawMalformedNumber => {
-                self.report
-                    .add(say::malformed_number::malformed(span, self.logos.slice()));
+                self.report.add(say::malformed_number::malformed(span, self.logos.slice()));
                 return self.push(Kind::Bad, span, 0);
             }
             Kind::RawBangWord | Kind::RawBang => (Kind::Not, "¬"),
@@ -278,45 +252,34 @@ impl Lexer<'_, '_> {
         };
         self.move_to(span.end as usize);
         let written = &self.text[span.start as usize..span.end as usize];
-        self.report
-            .add(say::foreign_operator::foreign(span, written, glyph));
+        self.report.add(say::foreign_operator::foreign(span, written, glyph));
         self.push(meant, span, 0);
     }
 
     /// `&`, `~` and a backtick have no meaning at all.
     fn unused_sign(&mut self, span: Span) {
         let sign = self.logos.slice();
-        self.report
-            .add(say::foreign_operator::meaningless(span, sign));
+        self.report.add(say::foreign_operator::meaningless(span, sign));
         if sign == "`" {
             self.push(Kind::Bad, span, 0);
         }
     }
 
     fn line_end(&self, from: usize) -> usize {
-        self.text[from..]
-            .find('\n')
-            .map_or(self.text.len(), |n| from + n)
+        self.text[from..].find('\n').map_or(self.text.len(), |n| from + n)
     }
 
     fn hash_comment(&mut self, span: Span) {
         let end = self.line_end(span.start as usize);
         self.report.add(say::hash_comment::hash_comment(span));
-        self.out
-            .comments
-            .push(self.span_of(span.start as usize, end));
+        self.out.comments.push(self.span_of(span.start as usize, end));
         self.move_to(end);
     }
 
     fn block_comment(&mut self, span: Span) {
         let start = span.start as usize;
-        let end = self.text[start..]
-            .find("*/")
-            .map_or(self.text.len(), |n| start + n + 2);
-        self.report.add(say::block_comment::block_comment(
-            self.span_of(start, end),
-            &self.text[start..end],
-        ));
+        let end = self.text[start..].find("*/").map_or(self.text.len(), |n| start + n + 2);
+        self.report.add(say::block_comment::block_comment(self.span_of(start, end), &self.text[start..end]));
         self.line_start |= self.text[start..end].contains('\n');
         self.move_to(end);
     }
@@ -329,9 +292,7 @@ impl Lexer<'_, '_> {
         self.move_to(end);
         let span = self.span_of(start, end);
         if let Some(why) = forbidden(c, false) {
-            return self
-                .report
-                .add(forbidden_character(span, c, why, "program"));
+            return self.report.add(forbidden_character(span, c, why, "program"));
         }
         match lookalike(c) {
             Some(meant) => self.looks_like(span, c, meant),
@@ -343,8 +304,7 @@ impl Lexer<'_, '_> {
         if meant == "\"" {
             return text::curly_quoted(self, span, c);
         }
-        self.report
-            .add(say::lookalike_character::lookalike(span, c, meant));
+        self.report.add(say::lookalike_character::lookalike(span, c, meant));
         if let Some(Ok(kind)) = Kind::lexer(meant).next() {
             self.push(kind, span, 0);
         }
@@ -353,11 +313,7 @@ impl Lexer<'_, '_> {
     fn unknown(&mut self, span: Span, c: char) {
         // A run of unknown characters is one mistake.
         let rest = &self.text[span.end as usize..];
-        let more = rest
-            .chars()
-            .take_while(|&d| is_unknown(d))
-            .map(char::len_utf8)
-            .sum::<usize>();
+        let more = rest.chars().take_while(|&d| is_unknown(d)).map(char::len_utf8).sum::<usize>();
         let end = span.end as usize + more;
         self.move_to(end);
         let span = self.span_of(span.start as usize, end);

@@ -42,17 +42,11 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut report = report::Report::default();
     let tokens = laid_out(file, text, &mut report);
     if report.fatal {
-        return Parsed {
-            module: ast::Module::default(),
-            diagnostics: report.finish(),
-        };
+        return Parsed { module: ast::Module::default(), diagnostics: report.finish() };
     }
     let outcome = parser::parse(text, &tokens);
     habits::explain(text, &tokens, &outcome, &mut report);
-    Parsed {
-        module: outcome.module,
-        diagnostics: report.finish(),
-    }
+    Parsed { module: outcome.module, diagnostics: report.finish() }
 }
 
 /// The tokens of a file, as written: without the separators that the newline pass adds. For

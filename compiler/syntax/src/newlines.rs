@@ -70,15 +70,8 @@ const FRESH: KindSet = KindSet::of(&[
 ]);
 
 /// Keywords that begin an item.
-const ITEMS: KindSet = KindSet::of(&[
-    Kind::Fn,
-    Kind::Type,
-    Kind::Pub,
-    Kind::Import,
-    Kind::Container,
-    Kind::Rules,
-    Kind::Test,
-]);
+const ITEMS: KindSet =
+    KindSet::of(&[Kind::Fn, Kind::Type, Kind::Pub, Kind::Import, Kind::Container, Kind::Rules, Kind::Test]);
 
 /// An open bracket, or the file.
 struct Level {
@@ -118,12 +111,7 @@ enum Limit {
 }
 
 /// Applies the rule.
-pub(crate) fn layout(
-    file: FileId,
-    source: &str,
-    tokens: &[Token],
-    report: &mut Report,
-) -> Vec<Token> {
+pub(crate) fn layout(file: FileId, source: &str, tokens: &[Token], report: &mut Report) -> Vec<Token> {
     let mut pass = run(file, source, tokens, false);
     if pass.braces_are_wrong() {
         let second = run(file, source, tokens, true);
@@ -133,9 +121,7 @@ pub(crate) fn layout(
     }
     match pass.limit {
         Some(Limit::Depth(span)) => report.add(say::nesting_too_deep::brackets(span, DEEPEST)),
-        Some(Limit::Height(span)) => {
-            report.add(say::nesting_too_deep::expression(span, TALLEST as usize))
-        }
+        Some(Limit::Height(span)) => report.add(say::nesting_too_deep::expression(span, TALLEST as usize)),
         None => {}
     }
     report.fatal |= pass.limit.is_some();
@@ -148,13 +134,7 @@ fn run<'s>(file: FileId, source: &'s str, tokens: &[Token], margins: bool) -> Pa
         file,
         source,
         out: Vec::with_capacity(tokens.len() + tokens.len() / 4 + 1),
-        levels: vec![Level {
-            opener: Kind::Eof,
-            span: Span::new(file, 0, 0),
-            operators: 0,
-            tallest: 0,
-            highest: 0,
-        }],
+        levels: vec![Level { opener: Kind::Eof, span: Span::new(file, 0, 0), operators: 0, tallest: 0, highest: 0 }],
         margins,
         unclosed: Vec::new(),
         extra: Vec::new(),
@@ -181,9 +161,7 @@ impl Pass<'_> {
 
     /// Reports brackets, unless the lexer has already spoken about what hides their partners.
     fn complain(&self, tokens: &[Token], report: &mut Report) {
-        let hidden = tokens
-            .last()
-            .is_some_and(|t| text::is_broken(t) && t.span.end as usize == self.source.len());
+        let hidden = tokens.last().is_some_and(|t| text::is_broken(t) && t.span.end as usize == self.source.len());
         let mut spoken: Vec<Span> = report.all().iter().map(|d| d.primary.span).collect();
         let mut fresh = |span: Span| {
             let known = hidden || spoken.iter().any(|e| on_one_line(self.source, *e, span));
@@ -198,11 +176,7 @@ impl Pass<'_> {
             report.add(say::extra_bracket::extra(span, written(span)));
         }
         for &(place, span) in &self.steps {
-            report.add(say::increment::increment(
-                span,
-                written(span),
-                written(place),
-            ));
+            report.add(say::increment::increment(span, written(span), written(place)));
         }
     }
 
@@ -216,9 +190,7 @@ impl Pass<'_> {
         }
         match token.kind {
             Kind::Semicolon => return self.separate(token.span),
-            Kind::LParen | Kind::LBracket | Kind::LBrace | Kind::OpenQuote | Kind::InterpOpen => {
-                self.open(token)
-            }
+            Kind::LParen | Kind::LBracket | Kind::LBrace | Kind::OpenQuote | Kind::InterpOpen => self.open(token),
             Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::CloseQuote | Kind::InterpClose => {
                 if self.margins && token.kind == Kind::RBrace && token.line_start() {
                     self.close_by_indent(token);
@@ -242,13 +214,9 @@ impl Pass<'_> {
     /// What a line's start means.
     fn line(&mut self, token: &Token, next: Option<Kind>) {
         // `fn` before a parenthesis is a type.
-        let fresh =
-            FRESH.has(token.kind) && !(token.kind == Kind::Fn && next == Some(Kind::LParen));
+        let fresh = FRESH.has(token.kind) && !(token.kind == Kind::Fn && next == Some(Kind::LParen));
         if fresh {
-            while matches!(
-                self.top().opener,
-                Kind::LParen | Kind::LBracket | Kind::OpenQuote
-            ) {
+            while matches!(self.top().opener, Kind::LParen | Kind::LBracket | Kind::OpenQuote) {
                 self.close_forgotten();
             }
             if self.margins && ITEMS.has(token.kind) && self.at_margin(token) {
@@ -273,11 +241,7 @@ impl Pass<'_> {
         let signs = match self.out.as_slice() {
             [.., n, plus] if plus.kind == Kind::Concat && plus.glued() && n.kind.can_end() => 1,
             [.., n, a, b]
-                if a.kind == Kind::Minus
-                    && b.kind == Kind::Minus
-                    && a.glued()
-                    && b.glued()
-                    && n.kind.can_end() =>
+                if a.kind == Kind::Minus && b.kind == Kind::Minus && a.glued() && b.glued() && n.kind.can_end() =>
             {
                 2
             }
@@ -285,10 +249,7 @@ impl Pass<'_> {
         };
         let first = self.out.len() - signs;
         let sign = self.out[first].span.to(self.out[self.out.len() - 1].span);
-        let begin = self.out[..first]
-            .iter()
-            .rposition(Token::line_start)
-            .unwrap_or(0);
+        let begin = self.out[..first].iter().rposition(Token::line_start).unwrap_or(0);
         let place = self.out[begin].span.to(self.out[first - 1].span);
         self.out.truncate(first);
         self.steps.push((place, sign));
@@ -298,10 +259,7 @@ impl Pass<'_> {
     fn indent(&self, span: Span) -> usize {
         let before = &self.source[..span.start as usize];
         let line = before.rfind('\n').map_or(0, |n| n + 1);
-        self.source[line..]
-            .bytes()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count()
+        self.source[line..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
     }
 
     /// When braces are not balanced: a `}` at a line's start belongs to the brace whose line
@@ -309,10 +267,7 @@ impl Pass<'_> {
     fn close_by_indent(&mut self, token: &Token) {
         let indent = self.indent(token.span);
         let within = |level: &Level| level.opener != Kind::Eof && level.opener != Kind::InterpOpen;
-        let partner = self
-            .levels
-            .iter()
-            .rposition(|l| l.opener == Kind::LBrace && self.indent(l.span) == indent);
+        let partner = self.levels.iter().rposition(|l| l.opener == Kind::LBrace && self.indent(l.span) == indent);
         let Some(partner) = partner.filter(|&p| self.levels[p..].iter().all(within)) else {
             return;
         };
@@ -331,20 +286,12 @@ impl Pass<'_> {
         self.segment(span);
         if !matches!(self.top().opener, Kind::LBrace | Kind::Eof) {
             // `;` within parentheses: leave it to the parser to say what is wrong.
-            self.out.push(Token {
-                span,
-                kind: Kind::Semicolon,
-                flags: 0,
-                payload: 0,
-            });
+            self.out.push(Token { span, kind: Kind::Semicolon, flags: 0, payload: 0 });
             return;
         }
         match self.out.last().map(|t| t.kind) {
             None | Some(Kind::Sep | Kind::LBrace) => {}
-            _ => self.out.push(Token {
-                span,
-                ..Token::virtual_at(Kind::Sep, self.file, span.start)
-            }),
+            _ => self.out.push(Token { span, ..Token::virtual_at(Kind::Sep, self.file, span.start) }),
         }
     }
 
@@ -366,13 +313,7 @@ impl Pass<'_> {
         }
         // The values of a text stand side by side, however many they are.
         self.top().operators += u32::from(token.kind != Kind::InterpOpen);
-        self.levels.push(Level {
-            opener: token.kind,
-            span: token.span,
-            operators: 0,
-            tallest: 0,
-            highest: 0,
-        });
+        self.levels.push(Level { opener: token.kind, span: token.span, operators: 0, tallest: 0, highest: 0 });
     }
 
     /// Leaves the innermost level; its height counts in the one around it.
@@ -392,18 +333,13 @@ impl Pass<'_> {
         let matching = |level: &Level| level.opener.closer() == Some(token.kind);
         let found = self.levels.iter().rposition(matching);
         // A brace may close forgotten parentheses; nothing may close a brace but a brace.
-        let reach = self
-            .levels
-            .iter()
-            .rposition(|l| matches!(l.opener, Kind::LBrace | Kind::InterpOpen | Kind::Eof));
+        let reach = self.levels.iter().rposition(|l| matches!(l.opener, Kind::LBrace | Kind::InterpOpen | Kind::Eof));
         match (found, reach) {
             (Some(found), Some(reach)) if found >= reach || token.kind == Kind::InterpClose => {
                 while self.levels.len() > found + 1 {
                     self.close_forgotten();
                 }
-                if token.kind == Kind::RBrace
-                    && self.out.last().is_some_and(|t| t.kind == Kind::Sep)
-                {
+                if token.kind == Kind::RBrace && self.out.last().is_some_and(|t| t.kind == Kind::Sep) {
                     self.out.pop();
                 }
                 self.leave(token.span);

@@ -7,13 +7,10 @@ pub(crate) fn int(text: &str) -> Option<u64> {
         [b'0', b'b', ..] => (&text[2..], 2),
         _ => (text, 10),
     };
-    digits
-        .bytes()
-        .filter(|&b| b != b'_')
-        .try_fold(0u64, |value, b| {
-            let digit = (b as char).to_digit(radix)?;
-            value.checked_mul(radix.into())?.checked_add(digit.into())
-        })
+    digits.bytes().filter(|&b| b != b'_').try_fold(0u64, |value, b| {
+        let digit = (b as char).to_digit(radix)?;
+        value.checked_mul(radix.into())?.checked_add(digit.into())
+    })
 }
 
 /// The value of `1.5`, `2e-3` or `1_000.0`; infinite when it is too large.

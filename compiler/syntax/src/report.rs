@@ -17,20 +17,14 @@ fn joined(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::new();
     for d in diagnostics {
         let same = |o: &&mut Diagnostic| {
-            HABITS.contains(&d.code.0)
-                && o.code == d.code
-                && o.headline == d.headline
-                && o.fixes.len() == d.fixes.len()
+            HABITS.contains(&d.code.0) && o.code == d.code && o.headline == d.headline && o.fixes.len() == d.fixes.len()
         };
         let Some(first) = out.iter_mut().find(same) else {
             out.push(d);
             continue;
         };
         if first.secondary.len() < 3 {
-            first.secondary.push(Label {
-                span: d.primary.span,
-                text: "here too".into(),
-            });
+            first.secondary.push(Label { span: d.primary.span, text: "here too".into() });
         }
         for (fix, more) in first.fixes.iter_mut().zip(d.fixes) {
             fix.edits.extend(more.edits);
@@ -64,8 +58,7 @@ impl Report {
     }
     /// In order of their places, at most [`SHOWN`].
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
-        self.diagnostics
-            .sort_by_key(|d| (d.primary.span.start, d.code));
+        self.diagnostics.sort_by_key(|d| (d.primary.span.start, d.code));
         self.diagnostics.dedup();
         self.diagnostics = joined(self.diagnostics);
         self.diagnostics.truncate(SHOWN);

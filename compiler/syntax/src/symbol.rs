@@ -30,12 +30,7 @@ impl Symbol {
     pub fn new(name: &str) -> Symbol {
         let index = (FxBuildHasher.hash_one(name) >> (64 - SHARD_BITS)) as usize;
         let shard = &shards()[index];
-        if let Some(&id) = shard
-            .read()
-            .unwrap_or_else(|e| e.into_inner())
-            .ids
-            .get(name)
-        {
+        if let Some(&id) = shard.read().unwrap_or_else(|e| e.into_inner()).ids.get(name) {
             return Symbol(id << SHARD_BITS | index as u32);
         }
         let mut shard = shard.write().unwrap_or_else(|e| e.into_inner());

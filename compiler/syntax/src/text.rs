@@ -74,11 +74,7 @@ pub(crate) fn begin(lexer: &mut Lexer, kind: Kind) {
         _ => 0,
     };
     let opener = lexer.span();
-    let flags = if flags & MULTI != 0 && !check_opening_line(lexer, opener) {
-        flags | BROKEN
-    } else {
-        flags
-    };
+    let flags = if flags & MULTI != 0 && !check_opening_line(lexer, opener) { flags | BROKEN } else { flags };
     let from = opener.end as usize;
     match scan(lexer, from, flags) {
         End::Quote(at) => whole(lexer, opener, at, flags),
@@ -86,22 +82,14 @@ pub(crate) fn begin(lexer: &mut Lexer, kind: Kind) {
         End::Brace(at) => {
             if lexer.texts.open.len() >= DEEPEST {
                 lexer.report.fatal = true;
-                lexer
-                    .report
-                    .add(say::nesting_too_deep::texts(opener, DEEPEST));
+                lexer.report.add(say::nesting_too_deep::texts(opener, DEEPEST));
                 return lexer.move_to(lexer.text.len());
             }
             lexer.push(Kind::TextOpen, opener, flags);
             let opener = lexer.out.tokens.len() - 1;
             let span = lexer.span_of(from, at);
             let brace = lexer.span_of(at, at + 1);
-            lexer.texts.open.push(Open {
-                opener,
-                flags,
-                chunks: Vec::new(),
-                braces: 0,
-                brace,
-            });
+            lexer.texts.open.push(Open { opener, flags, chunks: Vec::new(), braces: 0, brace });
             chunk(lexer, span, FIRST);
             interpolation(lexer, at);
         }
@@ -120,11 +108,7 @@ fn whole(lexer: &mut Lexer, opener: Span, quote: usize, flags: u32) {
     }
     let slice = &lexer.text[opener.end as usize..quote];
     lexer.check_quoted(slice, opener.end as usize, "text");
-    lexer.push(
-        Kind::Text,
-        lexer.span_of(opener.start as usize, end),
-        payload,
-    );
+    lexer.push(Kind::Text, lexer.span_of(opener.start as usize, end), payload);
     lexer.move_to(end);
 }
 
@@ -159,15 +143,8 @@ pub(crate) fn close_brace(lexer: &mut Lexer) {
             return lexer.push(Kind::RBrace, span, 0);
         }
         Some(text) => {
-            if lexer
-                .out
-                .tokens
-                .last()
-                .is_some_and(|t| t.kind == Kind::InterpOpen)
-            {
-                lexer
-                    .report
-                    .add(say::open_interpolation::empty(text.brace.to(span)));
+            if lexer.out.tokens.last().is_some_and(|t| t.kind == Kind::InterpOpen) {
+                lexer.report.add(say::open_interpolation::empty(text.brace.to(span)));
                 lexer.push(Kind::Bad, span, 0);
             }
         }
@@ -199,10 +176,7 @@ fn go_on(lexer: &mut Lexer, from: usize) {
             let opener = lexer.out.tokens[text.opener];
             lexer.out.tokens.truncate(text.opener);
             broken(lexer, opener, at);
-            lexer.report.add(say::unterminated_text::unterminated(
-                opener.span,
-                text.flags & MULTI != 0,
-            ));
+            lexer.report.add(say::unterminated_text::unterminated(opener.span, text.flags & MULTI != 0));
         }
     }
 }
@@ -243,9 +217,7 @@ fn open_interpolation(lexer: &mut Lexer, which: usize, end: usize) {
     lexer.texts.open.truncate(which);
     let opener = lexer.out.tokens[text.opener];
     lexer.out.tokens.truncate(text.opener);
-    lexer
-        .report
-        .add(say::open_interpolation::open(text.brace, opener.span));
+    lexer.report.add(say::open_interpolation::open(text.brace, opener.span));
     broken(lexer, opener, end);
 }
 
@@ -264,20 +236,9 @@ fn missing(lexer: &mut Lexer, opener: Span, at: usize, flags: u32) {
     if let Some(which) = lexer.texts.open.iter().position(|t| t.flags & MULTI == 0) {
         return open_interpolation(lexer, which, at);
     }
-    lexer.report.add(say::unterminated_text::unterminated(
-        opener,
-        flags & MULTI != 0,
-    ));
-    let end = if flags & MULTI != 0 {
-        lexer.text.len()
-    } else {
-        at
-    };
-    lexer.push(
-        Kind::Text,
-        lexer.span_of(opener.start as usize, end),
-        BROKEN,
-    );
+    lexer.report.add(say::unterminated_text::unterminated(opener, flags & MULTI != 0));
+    let end = if flags & MULTI != 0 { lexer.text.len() } else { at };
+    lexer.push(Kind::Text, lexer.span_of(opener.start as usize, end), BROKEN);
     lexer.move_to(end);
 }
 
@@ -310,10 +271,7 @@ fn escape(lexer: &mut Lexer, at: usize) -> usize {
     let rest = &lexer.text[at + 1..];
     match rest.chars().next() {
         None | Some('\n' | '\r') => {
-            lexer.report.add(say::unknown_escape::unknown(
-                lexer.span_of(at, at + 1),
-                "\\",
-            ));
+            lexer.report.add(say::unknown_escape::unknown(lexer.span_of(at, at + 1), "\\"));
             at + 1
         }
         Some('n' | 't' | 'r' | '\\' | '"' | '{' | '}') => at + 2,
@@ -322,22 +280,14 @@ fn escape(lexer: &mut Lexer, at: usize) -> usize {
             None => {
                 let end = at
                     + 2
-                    + rest[1..]
-                        .bytes()
-                        .take_while(|b| b.is_ascii_hexdigit() || matches!(b, b'{' | b'}'))
-                        .count();
-                lexer
-                    .report
-                    .add(say::unknown_escape::code_point(lexer.span_of(at, end)));
+                    + rest[1..].bytes().take_while(|b| b.is_ascii_hexdigit() || matches!(b, b'{' | b'}')).count();
+                lexer.report.add(say::unknown_escape::code_point(lexer.span_of(at, end)));
                 end
             }
         },
         Some(c) => {
             let end = at + 1 + c.len_utf8();
-            lexer.report.add(say::unknown_escape::unknown(
-                lexer.span_of(at, end),
-                &lexer.text[at..end],
-            ));
+            lexer.report.add(say::unknown_escape::unknown(lexer.span_of(at, end), &lexer.text[at..end]));
             end
         }
     }
@@ -358,24 +308,16 @@ fn code_point(rest: &str) -> Option<(char, usize)> {
 /// The space before the closing delimiter of a text over several lines.
 fn indentation(text: &str, quote: usize) -> &str {
     let line = text[..quote].rfind('\n').map_or(0, |n| n + 1);
-    let space = text[line..quote]
-        .bytes()
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count();
+    let space = text[line..quote].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
     &text[line..line + space]
 }
 
 /// Nothing but the line's end may follow the opening delimiter.
 fn check_opening_line(lexer: &mut Lexer, opener: Span) -> bool {
-    let rest = lexer.text[opener.end as usize..]
-        .split('\n')
-        .next()
-        .unwrap_or_default();
+    let rest = lexer.text[opener.end as usize..].split('\n').next().unwrap_or_default();
     if !rest.trim().is_empty() {
         let at = opener.end as usize;
-        lexer.report.add(say::text_layout::opening(
-            lexer.span_of(at, at + rest.trim_end().len()),
-        ));
+        lexer.report.add(say::text_layout::opening(lexer.span_of(at, at + rest.trim_end().len())));
         return false;
     }
     true
@@ -391,26 +333,19 @@ fn check_indentation(lexer: &mut Lexer, span: Span, indent: &str) {
         if !rest.starts_with(indent) && !rest.trim().is_empty() {
             let space = rest.len() - rest.trim_start().len();
             let span = lexer.span_of(line, line + space);
-            return lexer
-                .report
-                .add(say::text_layout::indentation(span, indent.len()));
+            return lexer.report.add(say::text_layout::indentation(span, indent.len()));
         }
     }
     let last = text[start..end].rsplit('\n').next().unwrap_or_default();
     if text[end..].starts_with("\"\"\"") && !last.trim().is_empty() {
-        lexer
-            .report
-            .add(say::text_layout::closing(lexer.span_of(end, end + 3)));
+        lexer.report.add(say::text_layout::closing(lexer.span_of(end, end + 3)));
     }
 }
 
 /// `'text'`: another language's quotes.
 pub(crate) fn single_quoted(lexer: &mut Lexer) {
     let start = lexer.span().start as usize;
-    let line = lexer.text[start + 1..]
-        .split('\n')
-        .next()
-        .unwrap_or_default();
+    let line = lexer.text[start + 1..].split('\n').next().unwrap_or_default();
     let mut escaped = false;
     let close = line.char_indices().find(|&(_, c)| {
         let found = c == '\'' && !escaped;
@@ -420,9 +355,7 @@ pub(crate) fn single_quoted(lexer: &mut Lexer) {
     match close {
         Some((at, _)) => {
             let span = lexer.span_of(start, start + at + 2);
-            lexer
-                .report
-                .add(say::single_quotes::single_quotes(span, &line[..at]));
+            lexer.report.add(say::single_quotes::single_quotes(span, &line[..at]));
             lexer.push(Kind::Text, span, BROKEN);
             lexer.move_to(span.end as usize);
         }
@@ -437,25 +370,11 @@ pub(crate) fn single_quoted(lexer: &mut Lexer) {
 /// `“text”`: a word processor's quotes.
 pub(crate) fn curly_quoted(lexer: &mut Lexer, open: Span, c: char) {
     let start = open.start as usize;
-    let line = lexer.text[open.end as usize..]
-        .split('\n')
-        .next()
-        .unwrap_or_default();
-    let close = line
-        .char_indices()
-        .find(|&(_, c)| matches!(c, '”' | '“' | '„' | '‟' | '’' | '‘' | '»' | '＂' | '"'));
-    let end = close.map_or(open.end as usize + line.trim_end().len(), |(at, c)| {
-        open.end as usize + at + c.len_utf8()
-    });
-    let closing = close.map(|(at, c)| {
-        lexer.span_of(
-            open.end as usize + at,
-            open.end as usize + at + c.len_utf8(),
-        )
-    });
-    lexer
-        .report
-        .add(say::lookalike_character::quotes(open, closing, c));
+    let line = lexer.text[open.end as usize..].split('\n').next().unwrap_or_default();
+    let close = line.char_indices().find(|&(_, c)| matches!(c, '”' | '“' | '„' | '‟' | '’' | '‘' | '»' | '＂' | '"'));
+    let end = close.map_or(open.end as usize + line.trim_end().len(), |(at, c)| open.end as usize + at + c.len_utf8());
+    let closing = close.map(|(at, c)| lexer.span_of(open.end as usize + at, open.end as usize + at + c.len_utf8()));
+    lexer.report.add(say::lookalike_character::quotes(open, closing, c));
     lexer.push(Kind::Text, lexer.span_of(start, end), BROKEN);
     lexer.move_to(end);
 }
@@ -472,35 +391,17 @@ pub(crate) fn value(source: &str, token: &Token) -> String {
         slice = &slice[quotes + (flags & RAW) as usize..slice.len() - quotes];
     }
     if flags & MULTI == 0 {
-        return if flags & RAW == 0 {
-            unescape(slice)
-        } else {
-            slice.to_owned()
-        };
+        return if flags & RAW == 0 { unescape(slice) } else { slice.to_owned() };
     }
     let whole = token.kind == Kind::Text;
-    let lines = strip(
-        slice,
-        (flags >> INDENT_SHIFT) as usize,
-        whole || flags & FIRST != 0,
-        whole || flags & LAST != 0,
-    );
-    if flags & RAW == 0 {
-        unescape(&lines)
-    } else {
-        lines
-    }
+    let lines = strip(slice, (flags >> INDENT_SHIFT) as usize, whole || flags & FIRST != 0, whole || flags & LAST != 0);
+    if flags & RAW == 0 { unescape(&lines) } else { lines }
 }
 
 /// Takes the first line break, the indentation of each line and the last line break away.
 fn strip(slice: &str, indent: usize, first: bool, last: bool) -> String {
-    let mut lines: Vec<&str> = slice
-        .split('\n')
-        .map(|l| l.strip_suffix('\r').unwrap_or(l))
-        .collect();
-    let take = |line: &str| -> usize {
-        indent.min(line.len() - line.trim_start_matches([' ', '\t']).len())
-    };
+    let mut lines: Vec<&str> = slice.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).collect();
+    let take = |line: &str| -> usize { indent.min(line.len() - line.trim_start_matches([' ', '\t']).len()) };
     for line in lines.iter_mut().skip(1) {
         *line = &line[take(line)..];
     }

@@ -31,12 +31,7 @@ pub struct Token {
 
 impl Token {
     pub(crate) fn virtual_at(kind: Kind, file: FileId, at: u32) -> Token {
-        Token {
-            span: Span::new(file, at, at),
-            kind,
-            flags: VIRTUAL,
-            payload: 0,
-        }
+        Token { span: Span::new(file, at, at), kind, flags: VIRTUAL, payload: 0 }
     }
     pub(crate) fn line_start(&self) -> bool {
         self.flags & LINE_START != 0

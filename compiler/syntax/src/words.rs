@@ -101,23 +101,13 @@ fn is_name(tokens: &[Token], at: usize) -> bool {
     match tokens[at].kind {
         Kind::As => !in_import(tokens, at),
         Kind::Container => !(starts_item(tokens, at) && after == Some(Kind::Upper)),
-        Kind::Rules => {
-            !(starts_item(tokens, at)
-                && after == Some(Kind::Name)
-                && kind_at(at + 2) == Some(Kind::LBrace))
-        }
-        Kind::Test => {
-            !(starts_item(tokens, at) && matches!(after, Some(Kind::Text | Kind::TextOpen)))
-        }
+        Kind::Rules => !(starts_item(tokens, at) && after == Some(Kind::Name) && kind_at(at + 2) == Some(Kind::LBrace)),
+        Kind::Test => !(starts_item(tokens, at) && matches!(after, Some(Kind::Text | Kind::TextOpen))),
         Kind::On => {
-            let message = matches!(after, Some(Kind::Name | Kind::Upper))
-                && kind_at(at + 2) == Some(Kind::LParen);
+            let message = matches!(after, Some(Kind::Name | Kind::Upper)) && kind_at(at + 2) == Some(Kind::LParen);
             !(starts_item(tokens, at) && message)
         }
-        Kind::Spawn => {
-            !(after == Some(Kind::Upper)
-                || after == Some(Kind::Name) && kind_at(at + 2) == Some(Kind::Dot))
-        }
+        Kind::Spawn => !(after == Some(Kind::Upper) || after == Some(Kind::Name) && kind_at(at + 2) == Some(Kind::Dot)),
         Kind::Collapse => after != Some(Kind::Name) || tokens[at + 1].line_start(),
         Kind::Expect | Kind::Require => !begins_operator(tokens, at, true),
         Kind::Branch | Kind::Save => !begins_operator(tokens, at, false),
@@ -153,11 +143,7 @@ fn starts_item(tokens: &[Token], at: usize) -> bool {
 
 /// Whether `import a.b` stands before this `as`.
 fn in_import(tokens: &[Token], at: usize) -> bool {
-    let path = tokens[..at]
-        .iter()
-        .rev()
-        .take_while(|t| matches!(t.kind, Kind::Name | Kind::Dot))
-        .count();
+    let path = tokens[..at].iter().rev().take_while(|t| matches!(t.kind, Kind::Name | Kind::Dot)).count();
     path > 0 && path < at && tokens[at - 1 - path].kind == Kind::Import
 }
 

@@ -19,11 +19,7 @@ fn ascii(text: &str) -> String {
 /// The tree without places.
 fn tree(text: &str) -> String {
     let parsed = parse(FileId(0), text);
-    assert!(
-        parsed.diagnostics.is_empty(),
-        "{:?} in\n{text}",
-        parsed.diagnostics[0]
-    );
+    assert!(parsed.diagnostics.is_empty(), "{:?} in\n{text}", parsed.diagnostics[0]);
     let shown = format!("{:?}", parsed.module);
     let mut out = String::new();
     let mut rest = shown.as_str();
@@ -35,24 +31,14 @@ fn tree(text: &str) -> String {
 }
 
 fn comments(text: &str) -> Vec<&str> {
-    text.lines()
-        .filter_map(|l| l.find("// ").map(|at| l[at..].trim_end()))
-        .collect()
+    text.lines().filter_map(|l| l.find("// ").map(|at| l[at..].trim_end())).collect()
 }
 
 fn check(text: &str) {
     let once = glyph(text);
-    assert_eq!(
-        tree(text),
-        tree(&once),
-        "another tree:\n{text}\n-----\n{once}"
-    );
+    assert_eq!(tree(text), tree(&once), "another tree:\n{text}\n-----\n{once}");
     assert_eq!(glyph(&once), once, "not idempotent");
-    assert_eq!(
-        comments(text).len(),
-        comments(&once).len(),
-        "comments of\n{text}\n-----\n{once}"
-    );
+    assert_eq!(comments(text).len(), comments(&once).len(), "comments of\n{text}\n-----\n{once}");
     let typed = ascii(&once);
     assert_eq!(tree(&once), tree(&typed), "another tree in ASCII:\n{typed}");
     assert_eq!(ascii(&typed), typed, "not idempotent in ASCII");
@@ -80,13 +66,7 @@ fn good_programs_are_formatted_already() {
 fn the_promises_hold_for_programs_on_one_line_and_with_tokens_apart() {
     for (_, text) in good_programs() {
         // The same program with other line breaks where brackets allow them.
-        for (from, to) in [
-            ("(", "(\n"),
-            (", ", ",\n"),
-            (" ▷", "\n\n  ▷"),
-            (" {", "  {"),
-            ("\n", "\n\n\n"),
-        ] {
+        for (from, to) in [("(", "(\n"), (", ", ",\n"), (" ▷", "\n\n  ▷"), (" {", "  {"), ("\n", "\n\n\n")] {
             if text.contains("\"\"\"") && to.contains('\n') {
                 continue;
             }

@@ -13,29 +13,15 @@ use common::{cases, files};
 fn place(source: &str, span: Span) -> String {
     let (start, end) = (span.start as usize, span.end as usize);
     let line = source[..start].matches('\n').count() + 1;
-    let column = source[..start]
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let column = source[..start].rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let shown: String = source[start..end].chars().take(40).collect();
-    format!(
-        "{line}:{column} ‹{}›",
-        shown.escape_debug().to_string().replace("\\\"", "\"")
-    )
+    format!("{line}:{column} ‹{}›", shown.escape_debug().to_string().replace("\\\"", "\""))
 }
 
 fn said(source: &str, d: &Diagnostic) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {}", d.code.0, d.headline);
-    let _ = writeln!(
-        out,
-        "  at {}: {}",
-        place(source, d.primary.span),
-        d.primary.text
-    );
+    let _ = writeln!(out, "  at {}: {}", place(source, d.primary.span), d.primary.text);
     for label in &d.secondary {
         let _ = writeln!(out, "  at {}: {}", place(source, label.span), label.text);
     }
@@ -46,11 +32,8 @@ fn said(source: &str, d: &Diagnostic) -> String {
         let _ = writeln!(out, "  help: {help}");
     }
     for fix in &d.fixes {
-        let edits: Vec<String> = fix
-            .edits
-            .iter()
-            .map(|e| format!("{} → ‹{}›", place(source, e.span), e.text))
-            .collect();
+        let edits: Vec<String> =
+            fix.edits.iter().map(|e| format!("{} → ‹{}›", place(source, e.span), e.text)).collect();
         let _ = writeln!(out, "  fix: {} [{}]", fix.text, edits.join(", "));
     }
     out
@@ -93,10 +76,7 @@ fn nothing_is_said_about_no_mistake_and_much_about_none() {
         let text = std::fs::read_to_string(&file).unwrap();
         for (_, source) in cases(&text) {
             let count = codex_syntax::parse(FileId(0), source).diagnostics.len();
-            assert!(
-                (1..=4).contains(&count),
-                "{count} diagnostics for\n{source}"
-            );
+            assert!((1..=4).contains(&count), "{count} diagnostics for\n{source}");
         }
     }
 }

@@ -16,14 +16,8 @@ fn parsed(text: &str) -> Parsed {
     for d in &parsed.diagnostics {
         let spans = std::iter::once(d.primary.span).chain(d.secondary.iter().map(|l| l.span));
         for span in spans.chain(d.fixes.iter().flat_map(|f| &f.edits).map(|e| e.span)) {
-            assert!(
-                span.start <= span.end && span.end as usize <= text.len(),
-                "{d:?} in {text:?}"
-            );
-            assert!(
-                text.is_char_boundary(span.start as usize)
-                    && text.is_char_boundary(span.end as usize)
-            );
+            assert!(span.start <= span.end && span.end as usize <= text.len(), "{d:?} in {text:?}");
+            assert!(text.is_char_boundary(span.start as usize) && text.is_char_boundary(span.end as usize));
         }
     }
     parsed
@@ -31,13 +25,14 @@ fn parsed(text: &str) -> Parsed {
 
 #[test]
 fn any_characters() {
-    let alphabet: Vec<char> = "abAZ019_ \t\n\r(){}[]⟦⟧\"\\'`.,:;|@?$#&!=<>+-*/%^~λ→≔≡∈¬∧▷⊞⇒⇔↦⇉⊢⊙◈×÷🍎é漢\u{202E}\u{200B}\u{FEFF}\0“”−".chars().collect();
+    let alphabet: Vec<char> =
+        "abAZ019_ \t\n\r(){}[]⟦⟧\"\\'`.,:;|@?$#&!=<>+-*/%^~λ→≔≡∈¬∧▷⊞⇒⇔↦⇉⊢⊙◈×÷🍎é漢\u{202E}\u{200B}\u{FEFF}\0“”−"
+            .chars()
+            .collect();
     let mut random = Random(1);
     for _ in 0..3000 {
         let length = random.below(60);
-        let text: String = (0..length)
-            .map(|_| alphabet[random.below(alphabet.len())])
-            .collect();
+        let text: String = (0..length).map(|_| alphabet[random.below(alphabet.len())]).collect();
         parsed(&text);
         let _ = format(&text, Spelling::Ascii);
     }
@@ -52,17 +47,11 @@ fn any_words() {
         .collect();
     let mut random = Random(2);
     for _ in 0..6000 {
-        let text: Vec<&str> = (0..random.below(40))
-            .map(|_| words[random.below(words.len())])
-            .collect();
+        let text: Vec<&str> = (0..random.below(40)).map(|_| words[random.below(words.len())]).collect();
         let text = text.join(" ");
         if parsed(&text).diagnostics.is_empty() {
             let once = format(&text, Spelling::Glyph).unwrap();
-            assert_eq!(
-                format(&once, Spelling::Glyph).unwrap(),
-                once,
-                "from {text:?}"
-            );
+            assert_eq!(format(&once, Spelling::Glyph).unwrap(), once, "from {text:?}");
         }
     }
 }
@@ -77,14 +66,7 @@ fn any_bytes() {
             Err(d) => assert_eq!(d.code.0, "G0109"),
         }
     }
-    assert_eq!(
-        decode(FileId(0), b"ab\xFFc")
-            .unwrap_err()
-            .primary
-            .span
-            .start,
-        2
-    );
+    assert_eq!(decode(FileId(0), b"ab\xFFc").unwrap_err().primary.span.start, 2);
 }
 
 /// One token of a good program taken away, doubled, or put elsewhere.
@@ -98,10 +80,7 @@ fn mutated(program: &str, random: &mut Random) -> (String, usize) {
         0 => text.replace_range(at.clone(), ""),
         1 => text.insert_str(at.end, &format!(" {}", &program[at.clone()])),
         2 => text.replace_range(at.clone(), &program[span(random.below(all.len()))]),
-        _ => text.insert_str(
-            at.start,
-            &format!("{} ", &program[span(random.below(all.len()))]),
-        ),
+        _ => text.insert_str(at.start, &format!("{} ", &program[span(random.below(all.len()))])),
     }
     let line = program[..at.start].matches('\n').count();
     (text, line)
@@ -123,9 +102,7 @@ fn programs_with_one_wrong_token() {
         }
         wrong += 1;
         few += usize::from(found.len() <= 3);
-        let lines = found
-            .iter()
-            .map(|d| text[..d.primary.span.start as usize].matches('\n').count());
+        let lines = found.iter().map(|d| text[..d.primary.span.start as usize].matches('\n').count());
         near += usize::from(lines.into_iter().any(|l| l.abs_diff(line) <= 1));
     }
     println!("{wrong} mutants with errors, {few} with at most three, {near} with one nearby");
@@ -145,11 +122,7 @@ fn only_code(text: &str, code: &str) {
     let begun = Instant::now();
     let codes: Vec<&str> = parsed(text).diagnostics.iter().map(|d| d.code.0).collect();
     assert_eq!(codes, [code]);
-    assert!(
-        begun.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 fn in_main(expression: &str) -> String {
@@ -174,19 +147,8 @@ fn height_is_limited_and_allowed_up_to_the_limit() {
     assert!(parsed(&sum(900)).diagnostics.is_empty());
     only_code(&sum(1100), "G0204");
     only_code(&sum(1_000_000), "G0204");
-    for chain in [
-        "f()",
-        "- - ",
-        "¬¬",
-        "λ x → ",
-        "x ^ ",
-        "x ++ ",
-        "x.y.",
-        "x?? + ",
-        "return ",
-        "if a { } else ",
-        "⊢ ",
-    ] {
+    for chain in ["f()", "- - ", "¬¬", "λ x → ", "x ^ ", "x ++ ", "x.y.", "x?? + ", "return ", "if a { } else ", "⊢ "]
+    {
         let text = in_main(&format!("{}1", chain.repeat(100_000)));
         let found = parsed(&text).diagnostics;
         assert_eq!(found.first().map(|d| d.code.0), Some("G0204"), "{chain}");
@@ -211,17 +173,13 @@ fn long_and_flat_is_fine() {
 fn many_mistakes_are_found_soon() {
     let begun = Instant::now();
     for piece in [
-        "§", ")", "]", "\"{", "}", "'", "x y ", "let ", "fn ", "\\", "= ", "\n)", "\n/// x",
-        "\u{202E}", "a < ", "`", "/*",
+        "§", ")", "]", "\"{", "}", "'", "x y ", "let ", "fn ", "\\", "= ", "\n)", "\n/// x", "\u{202E}", "a < ", "`",
+        "/*",
     ] {
         parsed(&piece.repeat(100_000));
         parsed(&in_main(&piece.repeat(20_000)));
     }
-    assert!(
-        begun.elapsed() < Duration::from_secs(120),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -7,11 +7,7 @@ use codex_syntax::{Parsed, parse};
 
 fn good(text: &str) -> Parsed {
     let parsed = parse(FileId(0), text);
-    assert!(
-        parsed.diagnostics.is_empty(),
-        "{:?} in\n{text}",
-        parsed.diagnostics[0]
-    );
+    assert!(parsed.diagnostics.is_empty(), "{:?} in\n{text}", parsed.diagnostics[0]);
     parsed
 }
 
@@ -37,12 +33,8 @@ fn same(a: &str, b: &str) {
 
 fn statements(lines: &str) -> usize {
     let module = good(&body(lines)).module;
-    let ItemKind::Function(f) = &module.items[0].kind else {
-        panic!("a function")
-    };
-    let ExprKind::Block(block) = &*f.body.kind else {
-        panic!("a block")
-    };
+    let ItemKind::Function(f) = &module.items[0].kind else { panic!("a function") };
+    let ExprKind::Block(block) = &*f.body.kind else { panic!("a block") };
     block.stmts.len()
 }
 
@@ -87,10 +79,7 @@ fn both_spellings_are_one_program() {
     same("x ≔ 1 ÷ 2", "x := 1 / 2");
     same("for x ∈ xs { y ×= 2 }", "for x in xs { y *= 2 }");
     same("let t = ⟦ $x ⟧", "let t = [| $x |]");
-    same(
-        "⇉ 1..=8\n⊢ ok\n◈ \"x\"\n⊙ first { 1 }",
-        "branch 1..=8\nrequire ok\nsave \"x\"\ncollapse first { 1 }",
-    );
+    same("⇉ 1..=8\n⊢ ok\n◈ \"x\"\n⊙ first { 1 }", "branch 1..=8\nrequire ok\nsave \"x\"\ncollapse first { 1 }");
     same("x ∉ xs", "x !in xs");
 }
 
@@ -112,12 +101,8 @@ fn words_are_names_where_no_item_or_operator_begins() {
 
 fn text(literal: &str) -> String {
     let module = good(&format!("let t = {literal}\n")).module;
-    let ItemKind::Const(c) = &module.items[0].kind else {
-        panic!("a constant")
-    };
-    let ExprKind::Text(parts) = &*c.value.kind else {
-        panic!("a text")
-    };
+    let ItemKind::Const(c) = &module.items[0].kind else { panic!("a constant") };
+    let ExprKind::Text(parts) = &*c.value.kind else { panic!("a text") };
     parts
         .iter()
         .map(|p| match p {
@@ -133,60 +118,35 @@ fn texts_have_the_value_that_is_written() {
     assert_eq!(text(r#""""#), "");
     assert_eq!(text(r#"r"a\n{x}""#), "a\\n{x}");
     assert_eq!(text(r#""a{x}b{"c{y}" ++ z}""#), "a‹›b‹›");
-    assert_eq!(
-        text("\"\"\"\n    a\n      b\n\n    c\n    \"\"\""),
-        "a\n  b\n\nc"
-    );
+    assert_eq!(text("\"\"\"\n    a\n      b\n\n    c\n    \"\"\""), "a\n  b\n\nc");
     assert_eq!(text("\"\"\"\n  a {x}\n    b\n  \"\"\""), "a ‹›\n  b");
     assert_eq!(text("\"\"\"\n  \"\"\""), "");
     assert_eq!(text("\"\"\"\r\n  a\r\n  b\r\n  \"\"\""), "a\nb");
-    assert_eq!(
-        text("r\"\"\"\n  {\"a\": \"\\n\"}\n  \"\"\""),
-        "{\"a\": \"\\n\"}"
-    );
+    assert_eq!(text("r\"\"\"\n  {\"a\": \"\\n\"}\n  \"\"\""), "{\"a\": \"\\n\"}");
 }
 
 #[test]
 fn the_least_int_can_be_written() {
     let module = good("let least = -9223372036854775808\n").module;
-    let ItemKind::Const(c) = &module.items[0].kind else {
-        panic!("a constant")
-    };
+    let ItemKind::Const(c) = &module.items[0].kind else { panic!("a constant") };
     assert!(matches!(*c.value.kind, ExprKind::Int(i64::MIN)));
-    assert!(
-        !parse(FileId(0), "let x = 1 - 9223372036854775808\n")
-            .diagnostics
-            .is_empty()
-    );
+    assert!(!parse(FileId(0), "let x = 1 - 9223372036854775808\n").diagnostics.is_empty());
 }
 
 #[test]
 fn names_are_compared_in_nfc() {
     same("let ä = 1\nä", "let a\u{308} = 1\nä");
-    good(&body(
-        "let 🍎 = 1\nlet größe = 🍎\nlet xλ = λ x → x\nlet y = λy → y",
-    ));
+    good(&body("let 🍎 = 1\nlet größe = 🍎\nlet xλ = λ x → x\nlet y = λy → y"));
 }
 
 #[test]
 fn recovery_keeps_what_is_right() {
-    let parsed = parse(
-        FileId(0),
-        "fn a() { 1 }\n\nfn b() {\n  let x = = 2\n  let y = 3\n}\n\nfn c( → { }\n\nfn d() { 4 }\n",
-    );
-    let functions = parsed
-        .module
-        .items
-        .iter()
-        .filter(|i| matches!(i.kind, ItemKind::Function(_)))
-        .count();
+    let parsed =
+        parse(FileId(0), "fn a() { 1 }\n\nfn b() {\n  let x = = 2\n  let y = 3\n}\n\nfn c( → { }\n\nfn d() { 4 }\n");
+    let functions = parsed.module.items.iter().filter(|i| matches!(i.kind, ItemKind::Function(_))).count();
     assert!(functions >= 3, "{:?}", parsed.module.items);
-    let ItemKind::Function(b) = &parsed.module.items[1].kind else {
-        panic!("b is lost")
-    };
-    let ExprKind::Block(block) = &*b.body.kind else {
-        panic!("a block")
-    };
+    let ItemKind::Function(b) = &parsed.module.items[1].kind else { panic!("b is lost") };
+    let ExprKind::Block(block) = &*b.body.kind else { panic!("a block") };
     assert!(matches!(block.stmts[0].kind, StmtKind::Error));
     assert!(matches!(block.stmts[1].kind, StmtKind::Let { .. }));
 }

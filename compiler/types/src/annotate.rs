@@ -1,8 +1,7 @@
 //! Types as written, to types of the arena.
 
 use codex_diagnostics::catalog::{
-    private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type,
-    unknown_type_variable,
+    private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type, unknown_type_variable,
 };
 use codex_diagnostics::{Diagnostic, Span};
 use codex_syntax::Symbol;
@@ -63,10 +62,7 @@ impl Annotator<'_, '_, '_> {
         let ty = match self.unknown {
             Unknown::Declare(owner) => self.arena.rigid(name.name, owner),
             Unknown::Report => {
-                self.diagnostics.push(unknown_type_variable::unknown(
-                    name.name.as_str(),
-                    name.span,
-                ));
+                self.diagnostics.push(unknown_type_variable::unknown(name.name.as_str(), name.span));
                 arena::ERROR
             }
         };
@@ -89,11 +85,7 @@ impl Annotator<'_, '_, '_> {
         match found {
             TypeRef::Data(id) => {
                 let params = self.world.data[id.index()].decl.params.len();
-                if self.count(span, name, params, args.len()) {
-                    self.arena.data(id, &args)
-                } else {
-                    arena::ERROR
-                }
+                if self.count(span, name, params, args.len()) { self.arena.data(id, &args) } else { arena::ERROR }
             }
             TypeRef::Alias(id) => self.alias(span, name, id, &args),
             TypeRef::Reserved => arena::ERROR,
@@ -102,12 +94,7 @@ impl Annotator<'_, '_, '_> {
 
     fn count(&mut self, span: Span, name: Ident, wanted: usize, given: usize) -> bool {
         if wanted != given {
-            self.diagnostics.push(type_arguments::count(
-                name.name.as_str(),
-                span,
-                wanted,
-                given,
-            ));
+            self.diagnostics.push(type_arguments::count(name.name.as_str(), span, wanted, given));
         }
         wanted == given
     }
@@ -121,26 +108,17 @@ impl Annotator<'_, '_, '_> {
             "Text" => arena::TEXT,
             "Bytes" => arena::BYTES,
             "List" => {
-                return if self.count(span, name, 1, args.len()) {
-                    self.arena.list(args[0])
-                } else {
-                    arena::ERROR
-                };
+                return if self.count(span, name, 1, args.len()) { self.arena.list(args[0]) } else { arena::ERROR };
             }
             _ if self.world.is_reported(self.module, name.name) => return arena::ERROR,
             other => {
                 let names = self.type_names();
                 let near = similar(other, names.iter().copied());
-                self.diagnostics
-                    .push(unknown_type::unknown(other, name.span, &near));
+                self.diagnostics.push(unknown_type::unknown(other, name.span, &near));
                 return arena::ERROR;
             }
         };
-        if self.count(span, name, 0, args.len()) {
-            plain
-        } else {
-            arena::ERROR
-        }
+        if self.count(span, name, 0, args.len()) { plain } else { arena::ERROR }
     }
 
     fn type_names(&self) -> Vec<&'static str> {
@@ -148,13 +126,7 @@ impl Annotator<'_, '_, '_> {
         let mut names = vec!["Int", "Float", "Bool", "Text", "Bytes", "List"];
         names.extend(module.scope.types.keys().map(|n| n.as_str()));
         names.extend(self.world.implicit.types.keys().map(|n| n.as_str()));
-        names.extend(
-            module
-                .imported
-                .keys()
-                .map(|n| n.as_str())
-                .filter(|n| n.starts_with(char::is_uppercase)),
-        );
+        names.extend(module.imported.keys().map(|n| n.as_str()).filter(|n| n.starts_with(char::is_uppercase)));
         names
     }
 
@@ -165,32 +137,18 @@ impl Annotator<'_, '_, '_> {
             }
             let names = self.world.std_modules.keys().map(|n| n.as_str());
             let near = similar(module.name.as_str(), names);
-            self.diagnostics.push(unknown_module::unknown(
-                module.name.as_str(),
-                module.span,
-                &near,
-            ));
+            self.diagnostics.push(unknown_module::unknown(module.name.as_str(), module.span, &near));
             return None;
         };
         let path = &self.world.module(of).name;
         match self.world.type_in(self.module, of, name.name) {
             Member::Found(found) => return Some(found),
             Member::Private(at) => {
-                self.diagnostics.push(private_item::private(
-                    path,
-                    name.name.as_str(),
-                    name.span,
-                    at,
-                ));
+                self.diagnostics.push(private_item::private(path, name.name.as_str(), name.span, at));
             }
             Member::Missing => {
                 let near = similar(name.name.as_str(), public_names(self.world, of));
-                self.diagnostics.push(unknown_member::unknown(
-                    path,
-                    name.name.as_str(),
-                    name.span,
-                    &near,
-                ));
+                self.diagnostics.push(unknown_member::unknown(path, name.name.as_str(), name.span, &near));
             }
         }
         None
@@ -206,18 +164,12 @@ impl Annotator<'_, '_, '_> {
         }
         if self.open.contains(&id) {
             let decl = entry.decl.name;
-            self.diagnostics
-                .push(recursive_alias::recursive(decl.name.as_str(), decl.span));
+            self.diagnostics.push(recursive_alias::recursive(decl.name.as_str(), decl.span));
             return arena::ERROR;
         }
         self.open.push(id);
-        let mut vars: FxHashMap<Symbol, Ty> = entry
-            .decl
-            .params
-            .iter()
-            .map(|p| p.name)
-            .zip(args.iter().copied())
-            .collect();
+        let mut vars: FxHashMap<Symbol, Ty> =
+            entry.decl.params.iter().map(|p| p.name).zip(args.iter().copied()).collect();
         let mut inner = Annotator {
             world: self.world,
             arena: &mut *self.arena,

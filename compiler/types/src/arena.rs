@@ -79,12 +79,7 @@ pub(crate) struct Arena<'w> {
 
 impl<'w> Arena<'w> {
     pub(crate) fn new(facts: &'w [Facts]) -> Self {
-        let mut arena = Arena {
-            nodes: Vec::new(),
-            items: Vec::new(),
-            rigids: Vec::new(),
-            facts,
-        };
+        let mut arena = Arena { nodes: Vec::new(), items: Vec::new(), rigids: Vec::new(), facts };
         arena.clear();
         arena
     }
@@ -95,16 +90,7 @@ impl<'w> Arena<'w> {
         self.items.clear();
         self.rigids.clear();
         let unit = Node::Tuple(Slice { start: 0, len: 0 });
-        let plain = [
-            Node::Int,
-            Node::Float,
-            Node::Bool,
-            Node::Text,
-            Node::Bytes,
-            Node::Never,
-            Node::Error,
-            unit,
-        ];
+        let plain = [Node::Int, Node::Float, Node::Bool, Node::Text, Node::Bytes, Node::Never, Node::Error, unit];
         self.nodes.extend(plain);
     }
 
@@ -120,10 +106,7 @@ impl<'w> Arena<'w> {
     fn slice(&mut self, items: &[Ty]) -> Slice {
         let start = self.items.len() as u32;
         self.items.extend_from_slice(items);
-        Slice {
-            start,
-            len: items.len() as u32,
-        }
+        Slice { start, len: items.len() as u32 }
     }
 
     pub(crate) fn items(&self, slice: Slice) -> &[Ty] {
@@ -160,11 +143,7 @@ impl<'w> Arena<'w> {
         self.push(Node::Data(id, slice))
     }
     pub(crate) fn rigid(&mut self, name: Symbol, owner: FnId) -> Ty {
-        self.rigids.push(Rigid {
-            name,
-            mask: Mask::NONE,
-            owner,
-        });
+        self.rigids.push(Rigid { name, mask: Mask::NONE, owner });
         self.push(Node::Rigid(self.rigids.len() as u32 - 1))
     }
 
@@ -199,8 +178,7 @@ impl<'w> Arena<'w> {
             return Ok(());
         }
         match (self.nodes[a.index()], self.nodes[b.index()]) {
-            (Node::Never | Node::Error, Node::Var(..))
-            | (Node::Var(..), Node::Never | Node::Error) => {
+            (Node::Never | Node::Error, Node::Var(..)) | (Node::Var(..), Node::Never | Node::Error) => {
                 self.poison(a, b);
                 Ok(())
             }
@@ -235,11 +213,7 @@ impl<'w> Arena<'w> {
 
     /// A variable that met an error is an error too, so nothing more is said about it.
     fn poison(&mut self, a: Ty, b: Ty) {
-        let (var, other) = if matches!(self.nodes[a.index()], Node::Var(..)) {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let (var, other) = if matches!(self.nodes[a.index()], Node::Var(..)) { (a, b) } else { (b, a) };
         if matches!(self.nodes[other.index()], Node::Error) {
             self.nodes[var.index()] = Node::Link(other);
         }
@@ -250,10 +224,7 @@ impl<'w> Arena<'w> {
             return Err(Clash::Differ);
         }
         for i in 0..x.len {
-            let (a, b) = (
-                self.items[(x.start + i) as usize],
-                self.items[(y.start + i) as usize],
-            );
+            let (a, b) = (self.items[(x.start + i) as usize], self.items[(y.start + i) as usize]);
             self.unify(a, b)?;
         }
         Ok(())
@@ -283,9 +254,7 @@ impl<'w> Arena<'w> {
         match self.nodes[root.index()] {
             Node::List(item) => self.occurs(var, item),
             Node::Tuple(s) | Node::Data(_, s) => self.items(s).iter().any(|t| self.occurs(var, *t)),
-            Node::Fn(s, r) => {
-                self.items(s).iter().any(|t| self.occurs(var, *t)) || self.occurs(var, r)
-            }
+            Node::Fn(s, r) => self.items(s).iter().any(|t| self.occurs(var, *t)) || self.occurs(var, r),
             _ => false,
         }
     }
@@ -295,11 +264,7 @@ impl<'w> Arena<'w> {
         let root = self.root(ty);
         let unmet = |refused: Mask| {
             let bad = mask.and(refused);
-            if bad.is_empty() {
-                Ok(())
-            } else {
-                Err(Clash::Unmet(root, bad, why))
-            }
+            if bad.is_empty() { Ok(()) } else { Err(Clash::Unmet(root, bad, why)) }
         };
         let structural = mask.and(Mask::STRUCTURAL);
         match self.nodes[root.index()] {
@@ -323,11 +288,7 @@ impl<'w> Arena<'w> {
             Node::Never | Node::Error | Node::Link(_) => Ok(()),
             Node::List(item) => {
                 unmet(Mask::NUMBER)?;
-                if structural.is_empty() {
-                    Ok(())
-                } else {
-                    self.demand(item, structural, why)
-                }
+                if structural.is_empty() { Ok(()) } else { self.demand(item, structural, why) }
             }
             Node::Tuple(items) => {
                 unmet(Mask(Mask::NUMBER.0 | Mask::APPENDABLE.0))?;
@@ -343,21 +304,13 @@ impl<'w> Arena<'w> {
         }
     }
 
-    fn demand_parts(
-        &mut self,
-        parts: Slice,
-        mask: Mask,
-        why: Option<Span>,
-        data: Option<DataId>,
-    ) -> Result<(), Clash> {
+    fn demand_parts(&mut self, parts: Slice, mask: Mask, why: Option<Span>, data: Option<DataId>) -> Result<(), Clash> {
         if mask.is_empty() {
             return Ok(());
         }
         for i in 0..parts.len as usize {
             let held = data.is_none_or(|id| {
-                self.facts
-                    .get(id.index())
-                    .is_none_or(|f| f.holds_param.get(i).copied().unwrap_or(true))
+                self.facts.get(id.index()).is_none_or(|f| f.holds_param.get(i).copied().unwrap_or(true))
             });
             if held {
                 self.demand(self.items[parts.start as usize + i], mask, why)?;
@@ -386,10 +339,7 @@ impl<'w> Arena<'w> {
                 self.tuple(&items)
             }
             Type::Fn(params, result) => {
-                let params: Vec<Ty> = params
-                    .iter()
-                    .map(|t| self.import(types, *t, args))
-                    .collect();
+                let params: Vec<Ty> = params.iter().map(|t| self.import(types, *t, args)).collect();
                 let result = self.import(types, *result, args);
                 self.function(&params, result)
             }
@@ -434,10 +384,7 @@ impl<'w> Arena<'w> {
 
     fn refresh_all(&mut self, s: Slice, owner: FnId, fresh: &mut Vec<(u32, Ty)>) -> Vec<Ty> {
         let items = self.items(s).to_vec();
-        items
-            .into_iter()
-            .map(|t| self.refresh(t, owner, fresh))
-            .collect()
+        items.into_iter().map(|t| self.refresh(t, owner, fresh)).collect()
     }
 
     /// Whether a type is still unknown at its head.

@@ -50,11 +50,7 @@ pub struct Checked {
 
 /// Checks all modules of a program: the user's and those of the standard library that
 /// [`dependencies`](crate::dependencies) led to.
-pub fn check<'a>(
-    modules: &'a [ModuleSource<'a>],
-    sources: &'a SourceMap,
-    options: &Options,
-) -> Checked {
+pub fn check<'a>(modules: &'a [ModuleSource<'a>], sources: &'a SourceMap, options: &Options) -> Checked {
     let (mut world, mut diagnostics) = collect(sources, modules);
     let reach = reach(&mut world);
     lints::items(&world, &reach, &mut diagnostics);
@@ -64,12 +60,7 @@ pub fn check<'a>(
     diagnostics.extend(found);
     diagnostics.extend(const_cycles(&world, &reach));
     let schemes: Vec<OnceLock<Scheme>> = world.value_of.iter().map(|_| OnceLock::new()).collect();
-    let shared = Shared {
-        world: &world,
-        data: &data,
-        facts: &facts,
-        schemes: &schemes,
-    };
+    let shared = Shared { world: &world, data: &data, facts: &facts, schemes: &schemes };
     let finished = run(&shared, &reach, &units);
     let mut functions: Vec<(FnId, Function)> = Vec::with_capacity(world.value_of.len());
     for unit in finished {
@@ -80,17 +71,8 @@ pub fn check<'a>(
     diagnostics.extend(main_shape(&world));
     let functions = functions.into_iter().map(|(_, f)| f).collect();
     let program = program(&world, data, functions, options);
-    let broken = world
-        .modules
-        .iter()
-        .zip(&reach.used)
-        .filter(|(_, u)| u.broken)
-        .map(|(m, _)| m.file)
-        .collect();
-    Checked {
-        program,
-        diagnostics: finish(diagnostics, &broken),
-    }
+    let broken = world.modules.iter().zip(&reach.used).filter(|(_, u)| u.broken).map(|(m, _)| m.file).collect();
+    Checked { program, diagnostics: finish(diagnostics, &broken) }
 }
 
 /// Sorted, each once, without those that only follow from a mistake elsewhere, and not too many errors for one
@@ -99,11 +81,8 @@ fn finish(mut diagnostics: Vec<Diagnostic>, broken: &FxHashSet<FileId>) -> Vec<D
     const MOST_ERRORS: usize = 20;
     const UNKNOWN: [&str; 3] = ["G0301", "G0302", "G0303"];
     const UNUSED: [&str; 3] = ["G0310", "G0311", "G0312"];
-    let wrong: FxHashSet<FileId> = diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .map(|d| d.primary.span.file)
-        .collect();
+    let wrong: FxHashSet<FileId> =
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.primary.span.file).collect();
     diagnostics.retain(|d| {
         let (file, code) = (d.primary.span.file, d.code.0);
         let unused = UNUSED.contains(&code) && (wrong.contains(&file) || broken.contains(&file));
@@ -112,9 +91,7 @@ fn finish(mut diagnostics: Vec<Diagnostic>, broken: &FxHashSet<FileId>) -> Vec<D
         let missing = code == "G0305" && !broken.is_empty();
         !(unused || unknown || missing)
     });
-    diagnostics.sort_by(|a, b| {
-        (a.primary.span, a.code, &a.headline).cmp(&(b.primary.span, b.code, &b.headline))
-    });
+    diagnostics.sort_by(|a, b| (a.primary.span, a.code, &a.headline).cmp(&(b.primary.span, b.code, &b.headline)));
     diagnostics.dedup();
     let mut errors: FxHashMap<FileId, usize> = FxHashMap::default();
     diagnostics.retain(|d| {
@@ -127,11 +104,7 @@ fn finish(mut diagnostics: Vec<Diagnostic>, broken: &FxHashSet<FileId>) -> Vec<D
 
 /// Constants that need themselves.
 fn const_cycles(world: &World<'_>, reach: &Reach) -> Vec<Diagnostic> {
-    let edges: Vec<Vec<usize>> = reach
-        .edges
-        .iter()
-        .map(|e| e.iter().map(|f| f.index()).collect())
-        .collect();
+    let edges: Vec<Vec<usize>> = reach.edges.iter().map(|e| e.iter().map(|f| f.index()).collect()).collect();
     let is_const = |i: &usize| matches!(world.value(world.value_of[*i]).kind, ValueKind::Const(_));
     let mut found = Vec::new();
     for component in graph::components(&edges) {
@@ -141,15 +114,9 @@ fn const_cycles(world: &World<'_>, reach: &Reach) -> Vec<Diagnostic> {
         // The message begins at the constant.
         let cycle = graph::cycle_from(&edges, &component, component[first]);
         let Some(cycle) = cycle else { continue };
-        let names: Vec<&str> = cycle
-            .iter()
-            .filter_map(|i| world.value(world.value_of[*i]).name())
-            .map(|n| n.as_str())
-            .collect();
-        found.push(const_cycle::cycle(
-            &names,
-            world.value(world.value_of[cycle[0]]).span(),
-        ));
+        let names: Vec<&str> =
+            cycle.iter().filter_map(|i| world.value(world.value_of[*i]).name()).map(|n| n.as_str()).collect();
+        found.push(const_cycle::cycle(&names, world.value(world.value_of[cycle[0]]).span()));
     }
     found
 }
@@ -160,37 +127,23 @@ fn main_shape(world: &World<'_>) -> Option<Diagnostic> {
     match world.value(world.value_of[id.index()]).kind {
         ValueKind::Function(f) => {
             if let (Some(first), Some(last)) = (f.params.first(), f.params.last()) {
-                return Some(invalid_main::params(
-                    f.name.span,
-                    first.name.span.to(last.name.span),
-                ));
+                return Some(invalid_main::params(f.name.span, first.name.span.to(last.name.span)));
             }
             let result = f.result.as_ref()?;
             let unit = matches!(&result.kind, ast::TypeExprKind::Tuple(items) if items.is_empty());
             (!unit).then(|| invalid_main::result(f.name.span, result.span))
         }
-        _ => Some(invalid_main::not_a_function(
-            world.value(world.value_of[id.index()]).span(),
-        )),
+        _ => Some(invalid_main::not_a_function(world.value(world.value_of[id.index()]).span())),
     }
 }
 
 fn main_of(world: &World<'_>) -> Option<FnId> {
     let module = world.user_modules.get(&codex_syntax::Symbol::new("main"))?;
-    let main = world
-        .module(*module)
-        .scope
-        .values
-        .get(&codex_syntax::Symbol::new("main"))?;
+    let main = world.module(*module).scope.values.get(&codex_syntax::Symbol::new("main"))?;
     world.function(*main)
 }
 
-fn program(
-    world: &World<'_>,
-    data: Vec<crate::typed::Data>,
-    functions: Vec<Function>,
-    options: &Options,
-) -> Program {
+fn program(world: &World<'_>, data: Vec<crate::typed::Data>, functions: Vec<Function>, options: &Options) -> Program {
     let mut consts: Vec<(crate::typed::ConstId, Const)> = Vec::new();
     let mut tests = Vec::new();
     for (i, id) in world.value_of.iter().enumerate() {
@@ -199,29 +152,18 @@ fn program(
         if let Some(at) = world.const_of.get(id) {
             let name = value.name().map_or("", |n| n.as_str());
             let name = world.shown_name(value.module, name);
-            consts.push((
-                *at,
-                Const {
-                    name,
-                    module: value.module,
-                    init,
-                },
-            ));
+            consts.push((*at, Const { name, module: value.module, init }));
         }
         if let (ValueKind::Test(t), true) = (value.kind, options.tests) {
             tests.push((t.name.clone(), init));
         }
     }
     consts.sort_by_key(|(id, _)| *id);
-    let main = main_of(world).filter(|id| {
-        matches!(world.value(world.value_of[id.index()]).kind, ValueKind::Function(f) if f.params.is_empty())
-    });
+    let main = main_of(world).filter(
+        |id| matches!(world.value(world.value_of[id.index()]).kind, ValueKind::Function(f) if f.params.is_empty()),
+    );
     Program {
-        modules: world
-            .modules
-            .iter()
-            .map(|m| (m.name.clone(), m.file))
-            .collect(),
+        modules: world.modules.iter().map(|m| (m.name.clone(), m.file)).collect(),
         data,
         functions,
         consts: consts.into_iter().map(|(_, c)| c).collect(),
@@ -244,9 +186,7 @@ fn groups(world: &World<'_>, reach: &Reach, unit: &Unit) -> Vec<Vec<FnId>> {
     unit.modules.iter().for_each(|m| member[m.index()] = true);
     // What the syntax stands for depends on types, so its functions are no edges of the graph: they go first.
     let known = world.known_functions();
-    let all = (0..world.value_of.len() as u32)
-        .map(FnId)
-        .filter(|f| !known.contains(f));
+    let all = (0..world.value_of.len() as u32).map(FnId).filter(|f| !known.contains(f));
     let mine: Vec<FnId> = known
         .iter()
         .copied()
@@ -257,17 +197,9 @@ fn groups(world: &World<'_>, reach: &Reach, unit: &Unit) -> Vec<Vec<FnId>> {
     position.extend(mine.iter().enumerate().map(|(i, f)| (*f, i)));
     let edges: Vec<Vec<usize>> = mine
         .iter()
-        .map(|f| {
-            reach.edges[f.index()]
-                .iter()
-                .filter_map(|to| position.get(to).copied())
-                .collect()
-        })
+        .map(|f| reach.edges[f.index()].iter().filter_map(|to| position.get(to).copied()).collect())
         .collect();
-    graph::components(&edges)
-        .into_iter()
-        .map(|c| c.into_iter().map(|i| mine[i]).collect())
-        .collect()
+    graph::components(&edges).into_iter().map(|c| c.into_iter().map(|i| mine[i]).collect()).collect()
 }
 
 fn run_unit(shared: &Shared<'_, '_>, reach: &Reach, unit: &Unit) -> Finished {
@@ -277,10 +209,7 @@ fn run_unit(shared: &Shared<'_, '_>, reach: &Reach, unit: &Unit) -> Finished {
         let inferred = infer.group(&group);
         finish_group(shared, &mut infer, inferred, &mut functions);
     }
-    Finished {
-        functions,
-        diagnostics: infer.diagnostics,
-    }
+    Finished { functions, diagnostics: infer.diagnostics }
 }
 
 fn finish_group(
@@ -292,24 +221,13 @@ fn finish_group(
     let world = shared.world;
     let mut all: FxHashMap<FnId, Params> = FxHashMap::default();
     for f in &inferred {
-        let head = f
-            .params
-            .iter()
-            .map(|p| f.locals[p.index()].local.ty)
-            .chain([f.result]);
-        let params = if f.generic {
-            params_of(&infer.arena, head)
-        } else {
-            Vec::new()
-        };
+        let head = f.params.iter().map(|p| f.locals[p.index()].local.ty).chain([f.result]);
+        let params = if f.generic { params_of(&infer.arena, head) } else { Vec::new() };
         all.insert(f.id, params);
     }
     // Uses of annotated functions have their own type arguments already.
-    let shared_types: FxHashMap<FnId, Params> = all
-        .iter()
-        .filter(|(id, _)| !infer.group[*id].annotated)
-        .map(|(id, p)| (*id, p.clone()))
-        .collect();
+    let shared_types: FxHashMap<FnId, Params> =
+        all.iter().filter(|(id, _)| !infer.group[*id].annotated).map(|(id, p)| (*id, p.clone())).collect();
     let mut zonk = Zonk::new(&infer.arena, world.known, &shared_types);
     for mut f in inferred {
         let params = &all[&f.id];
@@ -367,9 +285,7 @@ fn run(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit]) -> Vec<Finished> 
     std::thread::scope(|scope| {
         let work = || work(shared, reach, units, &queue, &changed);
         for _ in 0..threads {
-            let started = std::thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, work);
+            let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             if started.is_err() {
                 // No thread to be had: this one has to do.
                 work();
@@ -380,21 +296,10 @@ fn run(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit]) -> Vec<Finished> 
     queue.results.into_iter().flatten().collect()
 }
 
-fn work(
-    shared: &Shared<'_, '_>,
-    reach: &Reach,
-    units: &[Unit],
-    queue: &Mutex<Queue>,
-    changed: &Condvar,
-) {
+fn work(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit], queue: &Mutex<Queue>, changed: &Condvar) {
     let mut state = queue.lock().unwrap_or_else(PoisonError::into_inner);
     while state.left > 0 {
-        let ready = |state: &Queue| {
-            state
-                .waiting
-                .iter()
-                .rposition(|u| units[*u].after.iter().all(|a| state.done[*a]))
-        };
+        let ready = |state: &Queue| state.waiting.iter().rposition(|u| units[*u].after.iter().all(|a| state.done[*a]));
         let Some(at) = ready(&state) else {
             if state.waiting.is_empty() {
                 return;

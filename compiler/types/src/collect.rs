@@ -1,8 +1,7 @@
 //! Fills the [`World`]: every item gets its id and its name, every import its module.
 
 use codex_diagnostics::catalog::{
-    containers_later, duplicate_definition, private_item, trees_later, unknown_member,
-    unknown_module,
+    containers_later, duplicate_definition, private_item, trees_later, unknown_member, unknown_module,
 };
 use codex_diagnostics::{Diagnostic, Span};
 use codex_syntax::Symbol;
@@ -12,8 +11,7 @@ use crate::check::ModuleSource;
 use crate::similar::similar;
 use crate::typed::{DataId, ModuleId};
 use crate::world::{
-    DataDecl, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value, ValueId,
-    ValueKind, World,
+    DataDecl, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value, ValueId, ValueKind, World,
 };
 
 /// The world of these modules, and what is wrong with its names.
@@ -21,10 +19,7 @@ pub(crate) fn collect<'a>(
     sources: &'a codex_diagnostics::SourceMap,
     modules: &'a [ModuleSource<'a>],
 ) -> (World<'a>, Vec<Diagnostic>) {
-    let mut collector = Collector {
-        world: World::new(sources, modules),
-        diagnostics: Vec::new(),
-    };
+    let mut collector = Collector { world: World::new(sources, modules), diagnostics: Vec::new() };
     for i in 0..collector.world.modules.len() {
         collector.items(ModuleId(i as u32));
     }
@@ -56,16 +51,14 @@ impl<'a> Collector<'a> {
                 ItemKind::Type(t) => self.type_decl(id, item, t),
                 ItemKind::Container(c) => {
                     if !std::mem::replace(&mut containers, true) {
-                        self.diagnostics
-                            .push(containers_later::later(c.name.span, "containers"));
+                        self.diagnostics.push(containers_later::later(c.name.span, "containers"));
                     }
                     self.scope(id).types.insert(c.name.name, TypeRef::Reserved);
                     self.scope(id).reported.insert(c.name.name);
                 }
                 ItemKind::Rules(r) => {
                     if !std::mem::replace(&mut rules, true) {
-                        self.diagnostics
-                            .push(trees_later::later(r.name.span, "rewrite rules"));
+                        self.diagnostics.push(trees_later::later(r.name.span, "rewrite rules"));
                     }
                     self.scope(id).reported.insert(r.name.name);
                 }
@@ -74,20 +67,9 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn value(
-        &mut self,
-        module: ModuleId,
-        item: &'a ast::Item,
-        name: Option<Ident>,
-        kind: ValueKind<'a>,
-    ) {
+    fn value(&mut self, module: ModuleId, item: &'a ast::Item, name: Option<Ident>, kind: ValueKind<'a>) {
         let id = ValueId(self.world.values.len() as u32);
-        self.world.values.push(Value {
-            module,
-            kind,
-            item,
-            public: item.public,
-        });
+        self.world.values.push(Value { module, kind, item, public: item.public });
         let Some(name) = name else { return };
         if let Some(first) = self.scope(module).values.get(&name.name).copied() {
             let first = self.world.value(first).span();
@@ -98,19 +80,11 @@ impl<'a> Collector<'a> {
     }
 
     fn duplicate(&mut self, name: Ident, first: Span) {
-        self.diagnostics.push(duplicate_definition::duplicate(
-            name.name.as_str(),
-            name.span,
-            first,
-        ));
+        self.diagnostics.push(duplicate_definition::duplicate(name.name.as_str(), name.span, first));
     }
 
     fn type_decl(&mut self, module: ModuleId, item: &'a ast::Item, decl: &'a TypeDecl) {
-        let entry = DataDecl {
-            module,
-            decl,
-            public: item.public,
-        };
+        let entry = DataDecl { module, decl, public: item.public };
         let type_ref = if matches!(decl.body, TypeBody::Alias(_)) {
             self.world.aliases.push(entry);
             TypeRef::Alias(self.world.aliases.len() as u32 - 1)
@@ -184,10 +158,7 @@ impl<'a> Collector<'a> {
                 }
             }
             if name == "prelude" {
-                let public = from
-                    .values
-                    .iter()
-                    .filter(|(_, v)| self.world.value(**v).public);
+                let public = from.values.iter().filter(|(_, v)| self.world.value(**v).public);
                 scope.values.extend(public.map(|(n, v)| (*n, *v)));
             }
         }
@@ -213,25 +184,12 @@ impl<'a> Collector<'a> {
         let user = self.world.user_modules.get(&name).filter(|m| **m != id);
         let module = user.or_else(|| self.world.std_modules.get(&name)).copied();
         if module.is_none() {
-            let names = self
-                .world
-                .modules
-                .iter()
-                .filter(|m| m.name != "main")
-                .map(|m| m.name.as_str());
+            let names = self.world.modules.iter().filter(|m| m.name != "main").map(|m| m.name.as_str());
             let near = similar(&path, names);
-            self.diagnostics.push(unknown_module::unknown(
-                &path,
-                first.span.to(last.span),
-                &near,
-            ));
+            self.diagnostics.push(unknown_module::unknown(&path, first.span.to(last.span), &near));
         }
         let index = self.world.module(id).imports.len();
-        self.world.modules[id.index()].imports.push(Import {
-            item,
-            import,
-            module,
-        });
+        self.world.modules[id.index()].imports.push(Import { item, import, module });
         let alias = import.alias.unwrap_or(*last);
         let Some(module) = module else {
             let names = import.names.iter().chain([&alias]).map(|n| n.name);
@@ -246,13 +204,7 @@ impl<'a> Collector<'a> {
             here.aliases.insert(alias.name, (module, index));
         }
         for name in &import.names {
-            self.imported_name(
-                id,
-                ImportedName {
-                    name: *name,
-                    module,
-                },
-            );
+            self.imported_name(id, ImportedName { name: *name, module });
         }
     }
 
@@ -264,20 +216,14 @@ impl<'a> Collector<'a> {
             return;
         }
         let here = self.world.module(id);
-        let own = here
-            .scope
-            .values
-            .get(&name.name)
-            .map(|v| self.world.value(*v).span());
+        let own = here.scope.values.get(&name.name).map(|v| self.world.value(*v).span());
         let own = own.or_else(|| here.scope.types.get(&name.name).map(|t| self.type_span(*t)));
         let own = own.or_else(|| here.imported.get(&name.name).map(|other| other.name.span));
         if let Some(first) = own {
             self.duplicate(name, first);
             return;
         }
-        self.world.modules[id.index()]
-            .imported
-            .insert(name.name, imported);
+        self.world.modules[id.index()].imported.insert(name.name, imported);
     }
 
     fn find_imported(&self, from: ModuleId, imported: ImportedName) -> Result<(), Box<Diagnostic>> {
@@ -326,16 +272,8 @@ pub(crate) fn path_text(import: &ast::Import) -> String {
 /// What other modules may use of a module.
 pub(crate) fn public_names(world: &World<'_>, of: ModuleId) -> impl Iterator<Item = &'static str> {
     let scope = &world.module(of).scope;
-    let values = scope
-        .values
-        .iter()
-        .filter(|(_, v)| world.value(**v).public)
-        .map(|(n, _)| n.as_str());
-    let variants = scope
-        .variants
-        .iter()
-        .filter(|(_, v)| world.data[v.0.index()].public)
-        .map(|(n, _)| n.as_str());
+    let values = scope.values.iter().filter(|(_, v)| world.value(**v).public).map(|(n, _)| n.as_str());
+    let variants = scope.variants.iter().filter(|(_, v)| world.data[v.0.index()].public).map(|(n, _)| n.as_str());
     let types = scope.types.keys().map(|n| n.as_str());
     let mut names: Vec<&'static str> = values.chain(variants).chain(types).collect();
     names.sort_unstable();

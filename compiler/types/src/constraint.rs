@@ -82,13 +82,8 @@ pub(crate) struct Facts {
 
 /// Facts of all data types, to a fixed point because types refer to each other.
 pub(crate) fn facts_of(data: &[Data]) -> Vec<Facts> {
-    let mut facts: Vec<Facts> = data
-        .iter()
-        .map(|d| Facts {
-            holds_function: false,
-            holds_param: vec![false; d.params as usize],
-        })
-        .collect();
+    let mut facts: Vec<Facts> =
+        data.iter().map(|d| Facts { holds_function: false, holds_param: vec![false; d.params as usize] }).collect();
     loop {
         let mut changed = false;
         for (i, d) in data.iter().enumerate() {
@@ -96,9 +91,7 @@ pub(crate) fn facts_of(data: &[Data]) -> Vec<Facts> {
             for (_, ty) in d.variants.iter().flat_map(|v| &v.fields) {
                 visit(&d.types, *ty, &facts, &mut mine);
             }
-            if mine.holds_function != facts[i].holds_function
-                || mine.holds_param != facts[i].holds_param
-            {
+            if mine.holds_function != facts[i].holds_function || mine.holds_param != facts[i].holds_param {
                 facts[i] = mine;
                 changed = true;
             }

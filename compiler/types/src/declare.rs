@@ -16,11 +16,7 @@ use crate::zonk::{Finish, Params};
 /// All data types, and what demands they can meet.
 pub(crate) fn declare(world: &World<'_>) -> (Vec<Data>, Vec<Facts>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let data: Vec<Data> = world
-        .data
-        .iter()
-        .map(|d| data(world, d, &mut diagnostics))
-        .collect();
+    let data: Vec<Data> = world.data.iter().map(|d| data(world, d, &mut diagnostics)).collect();
     for alias in &world.aliases {
         check_alias(world, alias, &mut diagnostics);
     }
@@ -47,8 +43,7 @@ fn data(world: &World<'_>, entry: &DataDecl<'_>, diagnostics: &mut Vec<Diagnosti
             .map(|f| {
                 if let Some(label) = f.label {
                     if let Some((_, first)) = labels.iter().find(|(l, _)| *l == label.name) {
-                        let twice =
-                            duplicate_binding::twice(label.name.as_str(), label.span, *first);
+                        let twice = duplicate_binding::twice(label.name.as_str(), label.span, *first);
                         annotator.diagnostics.push(twice);
                     }
                     labels.push((label.name, label.span));
@@ -60,10 +55,7 @@ fn data(world: &World<'_>, entry: &DataDecl<'_>, diagnostics: &mut Vec<Diagnosti
     };
     let (record, mut variants) = match &entry.decl.body {
         TypeBody::Record(fields) => (true, vec![read(entry.decl.name.name, fields)]),
-        TypeBody::Variants(all) => (
-            false,
-            all.iter().map(|v| read(v.name.name, &v.fields)).collect(),
-        ),
+        TypeBody::Variants(all) => (false, all.iter().map(|v| read(v.name.name, &v.fields)).collect()),
         TypeBody::Alias(_) => (false, Vec::new()),
     };
     let mut finish = Finish::new(&arena, &params);

@@ -49,17 +49,8 @@ pub(crate) struct Coverage {
 }
 
 /// Checks the patterns of a match, top to bottom; the flag says that a guard may refuse.
-pub(crate) fn cover(
-    world: &World<'_>,
-    module: ModuleId,
-    rows: &[(Pat, bool)],
-    useless: bool,
-) -> Coverage {
-    let check = Check {
-        world,
-        module,
-        fuel: Cell::new(FUEL),
-    };
+pub(crate) fn cover(world: &World<'_>, module: ModuleId, rows: &[(Pat, bool)], useless: bool) -> Coverage {
+    let check = Check { world, module, fuel: Cell::new(FUEL) };
     let mut coverage = Coverage::default();
     let mut matrix: Vec<Vec<&Pat>> = Vec::with_capacity(rows.len());
     for (i, (pat, guarded)) in rows.iter().enumerate() {
@@ -77,11 +68,7 @@ pub(crate) fn cover(
         coverage.useless.clear();
         return coverage;
     }
-    for case in missing
-        .iter()
-        .filter_map(|w| w.first())
-        .map(|w| check.show(w))
-    {
+    for case in missing.iter().filter_map(|w| w.first()).map(|w| check.show(w)) {
         if case == "_" {
             // It covers all the others.
             coverage.missing = vec![case];
@@ -159,8 +146,7 @@ impl Check<'_, '_> {
         let column: Vec<&Pat> = matrix.iter().map(|r| r[0]).chain([*first]).collect();
         self.splits(&column).iter().any(|split| {
             let rows = self.specialise_row(row, split);
-            rows.iter()
-                .any(|row| self.useful(&self.specialise(matrix, split), row))
+            rows.iter().any(|row| self.useful(&self.specialise(matrix, split), row))
         })
     }
 
@@ -170,11 +156,7 @@ impl Check<'_, '_> {
             return Vec::new();
         }
         if width == 0 {
-            return if matrix.is_empty() {
-                vec![Vec::new()]
-            } else {
-                Vec::new()
-            };
+            return if matrix.is_empty() { vec![Vec::new()] } else { Vec::new() };
         }
         let column: Vec<&Pat> = matrix.iter().map(|r| r[0]).collect();
         let splits = self.splits(&column);
@@ -210,9 +192,7 @@ impl Check<'_, '_> {
         column.iter().for_each(|p| flatten(p, &mut flat));
         match flat.iter().find(|p| !matches!(p, Pat::Any)) {
             None => vec![Split::Other],
-            Some(Pat::Head(Head::Bool(_), _)) => [false, true]
-                .map(|b| Split::Head(Head::Bool(b), 0))
-                .to_vec(),
+            Some(Pat::Head(Head::Bool(_), _)) => [false, true].map(|b| Split::Head(Head::Bool(b), 0)).to_vec(),
             Some(Pat::Head(Head::Tuple, parts)) => vec![Split::Head(Head::Tuple, parts.len())],
             Some(Pat::Head(Head::Variant(id, _), _)) => (0..self.world.variant_count(*id))
                 .map(|v| Split::Head(Head::Variant(*id, v), self.world.fields(*id, v).len()))
@@ -238,10 +218,7 @@ impl Check<'_, '_> {
     }
 
     fn specialise<'p>(&self, matrix: &[Vec<&'p Pat>], split: &Split) -> Vec<Vec<&'p Pat>> {
-        matrix
-            .iter()
-            .flat_map(|row| self.specialise_row(row, split))
-            .collect()
+        matrix.iter().flat_map(|row| self.specialise_row(row, split)).collect()
     }
 
     /// The row for values of a split: its first pattern replaced by those of the parts. Empty: it matches none.
@@ -249,14 +226,7 @@ impl Check<'_, '_> {
         let Some((first, rest)) = row.split_first() else {
             return Vec::new();
         };
-        let with = |parts: Vec<&'p Pat>| {
-            vec![
-                parts
-                    .into_iter()
-                    .chain(rest.iter().copied())
-                    .collect::<Vec<_>>(),
-            ]
-        };
+        let with = |parts: Vec<&'p Pat>| vec![parts.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>()];
         match (first, split) {
             (Pat::Or(items), _) => items
                 .iter()
@@ -267,22 +237,13 @@ impl Check<'_, '_> {
                 })
                 .collect(),
             (Pat::Any, _) => with(vec![&ANY; split.arity()]),
-            (Pat::Head(head, parts), Split::Head(other, arity))
-                if head == other && parts.len() == *arity =>
-            {
+            (Pat::Head(head, parts), Split::Head(other, arity)) if head == other && parts.len() == *arity => {
                 with(parts.iter().collect())
             }
             (Pat::Int(lo, hi), Split::Int(from, to)) if lo <= from && to <= hi => with(Vec::new()),
             (Pat::Float(x), Split::Float(y)) if x == y => with(Vec::new()),
             (Pat::Text(x), Split::Text(y)) if x == y => with(Vec::new()),
-            (
-                Pat::List {
-                    before,
-                    open,
-                    after,
-                },
-                Split::Length(length, more),
-            ) => {
+            (Pat::List { before, open, after }, Split::Length(length, more)) => {
                 let own = before.len() + after.len();
                 if own > *length || (own < *length || *more) && !open {
                     return Vec::new();
@@ -332,17 +293,10 @@ impl Check<'_, '_> {
         }
         let of = self.world.data[id.index()].module;
         let here = self.world.module(self.module);
-        let mut aliases: Vec<&str> = here
-            .aliases
-            .iter()
-            .filter(|(_, (m, _))| *m == of)
-            .map(|(n, _)| n.as_str())
-            .collect();
+        let mut aliases: Vec<&str> =
+            here.aliases.iter().filter(|(_, (m, _))| *m == of).map(|(n, _)| n.as_str()).collect();
         aliases.sort_unstable();
-        let module = aliases
-            .first()
-            .copied()
-            .unwrap_or(&self.world.module(of).name);
+        let module = aliases.first().copied().unwrap_or(&self.world.module(of).name);
         format!("{module}.{name}")
     }
 }
@@ -365,10 +319,7 @@ fn int_splits(column: &[&Pat]) -> Vec<Split> {
     }
     starts.sort_unstable();
     starts.dedup();
-    starts
-        .windows(2)
-        .map(|w| Split::Int(w[0] as i64, (w[1] - 1) as i64))
-        .collect()
+    starts.windows(2).map(|w| Split::Int(w[0] as i64, (w[1] - 1) as i64)).collect()
 }
 
 /// All lists, told apart up to the length from which on the patterns see no difference.
@@ -376,11 +327,7 @@ fn list_splits(column: &[&Pat]) -> Vec<Split> {
     let (mut fixed, mut first, mut last) = (0, 0, 0);
     for p in column {
         match p {
-            Pat::List {
-                before,
-                open: false,
-                after,
-            } => fixed = fixed.max(before.len() + after.len() + 1),
+            Pat::List { before, open: false, after } => fixed = fixed.max(before.len() + after.len() + 1),
             Pat::List { before, after, .. } => {
                 first = first.max(before.len());
                 last = last.max(after.len());
@@ -389,8 +336,5 @@ fn list_splits(column: &[&Pat]) -> Vec<Split> {
         }
     }
     let most = fixed.max(first + last);
-    (0..most)
-        .map(|n| Split::Length(n, false))
-        .chain([Split::Length(most, true)])
-        .collect()
+    (0..most).map(|n| Split::Length(n, false)).chain([Split::Length(most, true)]).collect()
 }

@@ -52,11 +52,7 @@ pub(crate) fn cycle_in(edges: &[Vec<usize>], component: &[usize]) -> Option<Vec<
 }
 
 /// A shortest cycle through one member of a component.
-pub(crate) fn cycle_from(
-    edges: &[Vec<usize>],
-    component: &[usize],
-    start: usize,
-) -> Option<Vec<usize>> {
+pub(crate) fn cycle_from(edges: &[Vec<usize>], component: &[usize], start: usize) -> Option<Vec<usize>> {
     let mut from: Vec<(usize, Option<usize>)> = vec![(start, None)];
     let mut at = 0;
     while at < from.len() {
@@ -88,10 +84,7 @@ mod tests {
     #[test]
     fn components_come_after_what_they_need() {
         let edges = vec![vec![1], vec![2], vec![1, 3], vec![], vec![0]];
-        assert_eq!(
-            components(&edges),
-            vec![vec![3], vec![1, 2], vec![0], vec![4]]
-        );
+        assert_eq!(components(&edges), vec![vec![3], vec![1, 2], vec![0], vec![4]]);
         assert_eq!(cycle_in(&edges, &[1, 2]), Some(vec![1, 2]));
         assert_eq!(cycle_in(&edges, &[3]), None);
     }

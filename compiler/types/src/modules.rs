@@ -15,17 +15,14 @@ use crate::world::{IMPLICIT_NAMES, World};
 /// The standard modules: a name before a dot may mean one of them without an import. A test holds this list
 /// and the library against each other.
 pub const STANDARD_MODULES: [&str; 19] = [
-    "bytes", "console", "csv", "float", "fs", "int", "iter", "json", "list", "map", "option",
-    "order", "prelude", "random", "result", "set", "test", "text", "time",
+    "bytes", "console", "csv", "float", "fs", "int", "iter", "json", "list", "map", "option", "order", "prelude",
+    "random", "result", "set", "test", "text", "time",
 ];
 
 /// The paths of modules that this one may need: its imports, and names before a dot or parts of the
 /// syntax that may stand for a standard module. Sorted. A path that names no module is not an error here.
 pub fn dependencies(ast: &Module, std: bool) -> Vec<String> {
-    let mut sink = Needs {
-        names: FxHashSet::default(),
-        std,
-    };
+    let mut sink = Needs { names: FxHashSet::default(), std };
     let mut paths: FxHashSet<String> = FxHashSet::default();
     let mut hidden: FxHashSet<Symbol> = FxHashSet::default();
     for item in &ast.items {
@@ -38,12 +35,7 @@ pub fn dependencies(ast: &Module, std: bool) -> Vec<String> {
     for item in &ast.items {
         walker.item(item);
     }
-    paths.extend(
-        sink.names
-            .iter()
-            .filter(|n| !hidden.contains(n))
-            .map(|n| n.as_str().to_owned()),
-    );
+    paths.extend(sink.names.iter().filter(|n| !hidden.contains(n)).map(|n| n.as_str().to_owned()));
     paths.insert("prelude".to_owned());
     let mut sorted: Vec<String> = paths.into_iter().collect();
     sorted.sort_unstable();
@@ -60,10 +52,7 @@ impl Needs {
         self.names.insert(Symbol::new(module));
     }
     fn implicit(&mut self, name: Ident) {
-        if let Some((_, module)) = IMPLICIT_NAMES
-            .iter()
-            .find(|(n, _)| *n == name.name.as_str())
-        {
+        if let Some((_, module)) = IMPLICIT_NAMES.iter().find(|(n, _)| *n == name.name.as_str()) {
             self.add(module);
         }
     }
@@ -123,10 +112,7 @@ pub(crate) fn units(world: &World<'_>) -> (Vec<Unit>, Vec<Diagnostic>) {
     let std: Vec<ModuleId> = ids(world).filter(|id| world.module(*id).std).collect();
     let user: Vec<ModuleId> = ids(world).filter(|id| !world.module(*id).std).collect();
     let mut unit_of = vec![0; world.modules.len()];
-    let mut units = vec![Unit {
-        modules: std,
-        after: Vec::new(),
-    }];
+    let mut units = vec![Unit { modules: std, after: Vec::new() }];
     let mut position = vec![usize::MAX; world.modules.len()];
     for (i, id) in user.iter().enumerate() {
         position[id.index()] = i;
@@ -135,10 +121,7 @@ pub(crate) fn units(world: &World<'_>) -> (Vec<Unit>, Vec<Diagnostic>) {
         .iter()
         .map(|id| {
             let imports = world.module(*id).imports.iter().filter_map(|i| i.module);
-            imports
-                .map(|m| position[m.index()])
-                .filter(|p| *p != usize::MAX)
-                .collect()
+            imports.map(|m| position[m.index()]).filter(|p| *p != usize::MAX).collect()
         })
         .collect();
     let mut diagnostics = Vec::new();
@@ -149,22 +132,14 @@ pub(crate) fn units(world: &World<'_>) -> (Vec<Unit>, Vec<Diagnostic>) {
             unit_of[user[i].index()] = index;
         }
         for &i in &component {
-            after.extend(
-                edges[i]
-                    .iter()
-                    .map(|j| unit_of[user[*j].index()])
-                    .filter(|u| *u != index),
-            );
+            after.extend(edges[i].iter().map(|j| unit_of[user[*j].index()]).filter(|u| *u != index));
         }
         after.sort_unstable();
         after.dedup();
         if component.len() > 1 {
             diagnostics.extend(cycle(world, &user, &edges, &component));
         }
-        units.push(Unit {
-            modules: component.iter().map(|i| user[*i]).collect(),
-            after,
-        });
+        units.push(Unit { modules: component.iter().map(|i| user[*i]).collect(), after });
     }
     (units, diagnostics)
 }
@@ -173,17 +148,9 @@ fn ids(world: &World<'_>) -> impl Iterator<Item = ModuleId> {
     (0..world.modules.len() as u32).map(ModuleId)
 }
 
-fn cycle(
-    world: &World<'_>,
-    user: &[ModuleId],
-    edges: &[Vec<usize>],
-    component: &[usize],
-) -> Option<Diagnostic> {
+fn cycle(world: &World<'_>, user: &[ModuleId], edges: &[Vec<usize>], component: &[usize]) -> Option<Diagnostic> {
     let path = graph::cycle_in(edges, component)?;
-    let names: Vec<&str> = path
-        .iter()
-        .map(|i| world.module(user[*i]).name.as_str())
-        .collect();
+    let names: Vec<&str> = path.iter().map(|i| world.module(user[*i]).name.as_str()).collect();
     let first = world.module(user[*path.first()?]);
     let next = user[*path.get(1).unwrap_or(&path[0])];
     let import = first.imports.iter().find(|i| i.module == Some(next))?;

@@ -46,26 +46,13 @@ pub(crate) fn reach(world: &mut World<'_>) -> Reach {
     walk.run();
     let Walk { uses, used, .. } = walk;
     let unused = unused(world, &uses);
-    let needed: Vec<ValueId> = (0..uses.len() as u32)
-        .map(ValueId)
-        .filter(|v| uses[v.index()].is_some())
-        .collect();
+    let needed: Vec<ValueId> = (0..uses.len() as u32).map(ValueId).filter(|v| uses[v.index()].is_some()).collect();
     number(world, &needed);
     let edges = needed
         .iter()
-        .map(|v| {
-            uses[v.index()]
-                .iter()
-                .flatten()
-                .filter_map(|to| world.function(*to))
-                .collect()
-        })
+        .map(|v| uses[v.index()].iter().flatten().filter_map(|to| world.function(*to)).collect())
         .collect();
-    Reach {
-        edges,
-        used,
-        unused,
-    }
+    Reach { edges, used, unused }
 }
 
 struct Walk<'w, 'a> {
@@ -86,21 +73,10 @@ impl Walk<'_, '_> {
             }
         }
         // Types of user modules use imports too.
-        for (i, module) in self
-            .world
-            .modules
-            .iter()
-            .enumerate()
-            .filter(|(_, m)| !m.std)
-        {
+        for (i, module) in self.world.modules.iter().enumerate().filter(|(_, m)| !m.std) {
             let mut sink = Uses::new(self.world, ModuleId(i as u32));
             let mut walker = Walker::new(&mut sink);
-            for item in module
-                .ast
-                .items
-                .iter()
-                .filter(|i| matches!(i.kind, ItemKind::Type(_) | ItemKind::Error))
-            {
+            for item in module.ast.items.iter().filter(|i| matches!(i.kind, ItemKind::Type(_) | ItemKind::Error)) {
                 walker.item(item);
             }
             let (_, used) = sink.finish();
@@ -138,20 +114,12 @@ impl Walk<'_, '_> {
         // is needed; other types show and compare through nothing but `text.quote`.
         let needed = |walk: &Self, module: &str| {
             let id = walk.world.std_modules.get(&Symbol::new(module));
-            id.is_some_and(|id| {
-                walk.world
-                    .values
-                    .iter()
-                    .zip(&walk.seen)
-                    .any(|(v, seen)| *seen && v.module == *id)
-            })
+            id.is_some_and(|id| walk.world.values.iter().zip(&walk.seen).any(|(v, seen)| *seen && v.module == *id))
         };
         let set = needed(self, "set");
         let mut known: Vec<(&str, &str)> = vec![("text", "quote")];
         if set || needed(self, "map") {
-            known.extend(
-                ["from_list", "to_list", "get_or_panic", "insert", "has"].map(|n| ("map", n)),
-            );
+            known.extend(["from_list", "to_list", "get_or_panic", "insert", "has"].map(|n| ("map", n)));
         }
         if set {
             known.extend(["to_list", "has"].map(|n| ("set", n)));
@@ -174,12 +142,7 @@ struct Uses<'w, 'a> {
 
 impl<'w, 'a> Uses<'w, 'a> {
     fn new(world: &'w World<'a>, module: ModuleId) -> Self {
-        Uses {
-            world,
-            module,
-            values: FxHashSet::default(),
-            used: Used::default(),
-        }
+        Uses { world, module, values: FxHashSet::default(), used: Used::default() }
     }
 
     fn finish(self) -> (Vec<ValueId>, Used) {
@@ -193,12 +156,7 @@ impl<'w, 'a> Uses<'w, 'a> {
     }
 
     fn name(&mut self, name: Ident) {
-        if self
-            .world
-            .module(self.module)
-            .imported
-            .contains_key(&name.name)
-        {
+        if self.world.module(self.module).imported.contains_key(&name.name) {
             self.used.names.insert(name.name);
         }
     }
@@ -214,8 +172,7 @@ impl<'w, 'a> Uses<'w, 'a> {
 impl Sink for Uses<'_, '_> {
     fn value(&mut self, name: Ident) {
         self.name(name);
-        self.values
-            .extend(self.world.value_named(self.module, name.name));
+        self.values.extend(self.world.value_named(self.module, name.name));
     }
     fn member(&mut self, base: Ident, name: Ident, bound: bool) {
         if !bound && let Some(id) = self.world.value_named(self.module, base.name) {
@@ -286,10 +243,7 @@ fn unused(world: &World<'_>, uses: &[Option<Vec<ValueId>>]) -> Vec<ValueId> {
             }
         }
     }
-    (0..world.values.len() as u32)
-        .map(ValueId)
-        .filter(|v| !live[v.index()])
-        .collect()
+    (0..world.values.len() as u32).map(ValueId).filter(|v| !live[v.index()]).collect()
 }
 
 fn number(world: &mut World<'_>, needed: &[ValueId]) {
@@ -306,11 +260,7 @@ fn number(world: &mut World<'_>, needed: &[ValueId]) {
 }
 
 fn known(world: &World<'_>) -> Known {
-    let function = |module, name| {
-        world
-            .std_value(module, name)
-            .and_then(|v| world.function(v))
-    };
+    let function = |module, name| world.std_value(module, name).and_then(|v| world.function(v));
     let data = |name: &str| match world.implicit.types.get(&Symbol::new(name)) {
         Some(TypeRef::Data(id)) => Some(*id),
         _ => None,

@@ -26,16 +26,8 @@ pub(crate) struct Instance {
 impl Scheme {
     /// The scheme of something that went wrong: its uses are errors that were reported.
     pub(crate) fn unknown() -> Self {
-        let types = Types {
-            all: vec![Type::Error],
-        };
-        Scheme {
-            types,
-            masks: Vec::new(),
-            params: Vec::new(),
-            result: Ty(0),
-            never: false,
-        }
+        let types = Types { all: vec![Type::Error] };
+        Scheme { types, masks: Vec::new(), params: Vec::new(), result: Ty(0), never: false }
     }
 
     /// Marks functions that never return.
@@ -49,37 +41,12 @@ impl Scheme {
     }
 
     /// New variables for the parameters.
-    pub(crate) fn instantiate(
-        &self,
-        arena: &mut Arena<'_>,
-        at: codex_diagnostics::Span,
-    ) -> Instance {
-        let type_args: Vec<Ty> = self
-            .masks
-            .iter()
-            .map(|m| {
-                if m.is_empty() {
-                    arena.var()
-                } else {
-                    arena.var_with(*m, Some(at))
-                }
-            })
-            .collect();
-        let params = self
-            .params
-            .iter()
-            .map(|t| arena.import(&self.types, *t, &type_args))
-            .collect();
-        let result = if self.never {
-            arena::NEVER
-        } else {
-            arena.import(&self.types, self.result, &type_args)
-        };
-        Instance {
-            type_args,
-            params,
-            result,
-        }
+    pub(crate) fn instantiate(&self, arena: &mut Arena<'_>, at: codex_diagnostics::Span) -> Instance {
+        let type_args: Vec<Ty> =
+            self.masks.iter().map(|m| if m.is_empty() { arena.var() } else { arena.var_with(*m, Some(at)) }).collect();
+        let params = self.params.iter().map(|t| arena.import(&self.types, *t, &type_args)).collect();
+        let result = if self.never { arena::NEVER } else { arena.import(&self.types, self.result, &type_args) };
+        Instance { type_args, params, result }
     }
 }
 
@@ -87,13 +54,8 @@ fn mentions(types: &Types, ty: Ty, param: u32) -> bool {
     match &types[ty] {
         Type::Param(p) => *p == param,
         Type::List(item) => mentions(types, *item, param),
-        Type::Tuple(items) | Type::Data(_, items) => {
-            items.iter().any(|t| mentions(types, *t, param))
-        }
-        Type::Fn(params, result) => params
-            .iter()
-            .chain([result])
-            .any(|t| mentions(types, *t, param)),
+        Type::Tuple(items) | Type::Data(_, items) => items.iter().any(|t| mentions(types, *t, param)),
+        Type::Fn(params, result) => params.iter().chain([result]).any(|t| mentions(types, *t, param)),
         _ => false,
     }
 }

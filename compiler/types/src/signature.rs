@@ -36,21 +36,10 @@ pub(crate) fn builtin(index: u32, data: impl Fn(&str) -> Option<DataId>) -> Sche
         return Scheme::unknown();
     };
     let mut interner = Interner::default();
-    let params = parsed
-        .params
-        .iter()
-        .map(|p| lower(p, &mut interner, &data))
-        .collect();
+    let params = parsed.params.iter().map(|p| lower(p, &mut interner, &data)).collect();
     let result = lower(&parsed.result, &mut interner, &data);
     let masks = parsed.masks.clone();
-    Scheme {
-        types: interner.finish(),
-        masks,
-        params,
-        result,
-        never: false,
-    }
-    .finish()
+    Scheme { types: interner.finish(), masks, params, result, never: false }.finish()
 }
 
 fn lower(shape: &Shape, to: &mut Interner, data: &impl Fn(&str) -> Option<DataId>) -> Ty {
@@ -74,10 +63,7 @@ fn lower(shape: &Shape, to: &mut Interner, data: &impl Fn(&str) -> Option<DataId
 /// `fn(List[a], Int) → a where a: hashable`
 fn parse(signature: &str) -> Option<Parsed> {
     let (ty, demands) = signature.split_once(" where ").unwrap_or((signature, ""));
-    let mut parser = Parser {
-        rest: ty,
-        vars: Vec::new(),
-    };
+    let mut parser = Parser { rest: ty, vars: Vec::new() };
     let Shape::Fn(params, result) = parser.shape()? else {
         return None;
     };
@@ -92,11 +78,7 @@ fn parse(signature: &str) -> Option<Parsed> {
             masks[at] = masks[at].union(Mask::from_word(word.trim()));
         }
     }
-    Some(Parsed {
-        masks,
-        params,
-        result: *result,
-    })
+    Some(Parsed { masks, params, result: *result })
 }
 
 struct Parser<'s> {
@@ -118,10 +100,7 @@ impl<'s> Parser<'s> {
 
     fn word(&mut self) -> &'s str {
         self.rest = self.rest.trim_start();
-        let end = self
-            .rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(self.rest.len());
+        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word
@@ -174,11 +153,7 @@ impl<'s> Parser<'s> {
                 Shape::Var(at as u32)
             }
             _ => {
-                let args = if self.eat("[") {
-                    self.list("]")?
-                } else {
-                    Vec::new()
-                };
+                let args = if self.eat("[") { self.list("]")? } else { Vec::new() };
                 match (word, args.len()) {
                     ("List", 1) => Shape::List(Box::new(args.into_iter().next()?)),
                     _ => Shape::Named(word.to_owned(), args),
@@ -195,12 +170,7 @@ mod tests {
     #[test]
     fn every_builtin_has_a_signature_that_parses() {
         for row in BUILTINS {
-            assert!(
-                parse(row.signature).is_some(),
-                "{}: {}",
-                row.name,
-                row.signature
-            );
+            assert!(parse(row.signature).is_some(), "{}: {}", row.name, row.signature);
         }
     }
 

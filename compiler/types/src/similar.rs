@@ -4,10 +4,7 @@
 const MOST: usize = 3;
 
 /// Those candidates that differ from `name` by case or by a few letters, best first.
-pub(crate) fn similar<'c>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Vec<String> {
+pub(crate) fn similar<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Vec<String> {
     let lower = name.to_lowercase();
     let budget = (name.chars().count() / 3).max(1);
     let mut found: Vec<(usize, &str)> = Vec::new();
@@ -15,11 +12,7 @@ pub(crate) fn similar<'c>(
         if candidate == name || candidate.starts_with('_') {
             continue;
         }
-        let distance = if candidate.to_lowercase() == lower {
-            0
-        } else {
-            distance(name, candidate, budget)
-        };
+        let distance = if candidate.to_lowercase() == lower { 0 } else { distance(name, candidate, budget) };
         // A name of one letter is near to every other: say nothing.
         if distance <= budget && (distance == 0 || distance < candidate.chars().count()) {
             found.push((distance, candidate));
@@ -27,11 +20,7 @@ pub(crate) fn similar<'c>(
     }
     found.sort_unstable();
     found.dedup_by(|a, b| a.1 == b.1);
-    found
-        .into_iter()
-        .take(MOST)
-        .map(|(_, c)| c.to_owned())
-        .collect()
+    found.into_iter().take(MOST).map(|(_, c)| c.to_owned()).collect()
 }
 
 /// The number of letters to add, remove, change or swap; more than `limit` is not counted exactly.
@@ -46,9 +35,7 @@ fn distance(a: &str, b: &str, limit: usize) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut next = vec![i + 1; width];
         for (j, y) in b.iter().enumerate() {
-            let mut best = (row[j] + usize::from(x != y))
-                .min(row[j + 1] + 1)
-                .min(next[j] + 1);
+            let mut best = (row[j] + usize::from(x != y)).min(row[j + 1] + 1).min(next[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 best = best.min(before[j - 1] + 1);
             }

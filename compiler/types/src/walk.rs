@@ -7,8 +7,8 @@
 
 use codex_syntax::Symbol;
 use codex_syntax::ast::{
-    Arg, BinaryOp, Block, Cond, Expr, ExprKind, Function, Ident, Item, ItemKind, ListItem, Param,
-    Pattern, PatternKind, Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
+    Arg, BinaryOp, Block, Cond, Expr, ExprKind, Function, Ident, Item, ItemKind, ListItem, Param, Pattern, PatternKind,
+    Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -67,11 +67,7 @@ pub(crate) struct Walker<'s, S: Sink> {
 
 impl<'s, S: Sink> Walker<'s, S> {
     pub(crate) fn new(sink: &'s mut S) -> Self {
-        Walker {
-            sink,
-            bound: FxHashMap::default(),
-            undo: Vec::new(),
-        }
+        Walker { sink, bound: FxHashMap::default(), undo: Vec::new() }
     }
 
     fn bind(&mut self, name: Symbol) {
@@ -105,10 +101,7 @@ impl<'s, S: Sink> Walker<'s, S> {
             ItemKind::Test(t) => self.expr(&t.body),
             ItemKind::Type(t) => match &t.body {
                 TypeBody::Record(fields) => fields.iter().for_each(|f| self.ty(&f.ty)),
-                TypeBody::Variants(all) => all
-                    .iter()
-                    .flat_map(|v| &v.fields)
-                    .for_each(|f| self.ty(&f.ty)),
+                TypeBody::Variants(all) => all.iter().flat_map(|v| &v.fields).for_each(|f| self.ty(&f.ty)),
                 TypeBody::Alias(ty) => self.ty(ty),
             },
             ItemKind::Import(_) | ItemKind::Container(_) | ItemKind::Rules(_) => {}
@@ -179,16 +172,12 @@ impl<'s, S: Sink> Walker<'s, S> {
             ExprKind::Call(f, args) => {
                 match &*f.kind {
                     // A text that is shown as it is needs nothing more.
-                    ExprKind::Name(name) if plain(args) && !self.is_bound(name.name) => {
-                        self.sink.value(*name)
-                    }
+                    ExprKind::Name(name) if plain(args) && !self.is_bound(name.name) => self.sink.value(*name),
                     _ => self.expr(f),
                 }
                 self.args(args);
             }
-            ExprKind::Binary {
-                op, left, right, ..
-            } => self.binary(*op, left, right),
+            ExprKind::Binary { op, left, right, .. } => self.binary(*op, left, right),
             ExprKind::Index(a, b) | ExprKind::Pipe(a, b) => {
                 self.expr(a);
                 self.expr(b);
@@ -256,11 +245,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 }
                 w.expr(body);
             }),
-            ExprKind::If {
-                cond,
-                then,
-                otherwise,
-            } => {
+            ExprKind::If { cond, then, otherwise } => {
                 self.scoped(|w| {
                     w.cond(cond);
                     w.expr(then);
@@ -283,11 +268,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 w.cond(cond);
                 w.expr(body);
             }),
-            ExprKind::For {
-                pattern,
-                iterable,
-                body,
-            } => {
+            ExprKind::For { pattern, iterable, body } => {
                 match &*iterable.kind {
                     ExprKind::Range { lo, hi, .. } => {
                         self.expr(lo);
@@ -330,12 +311,7 @@ impl<'s, S: Sink> Walker<'s, S> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
-            StmtKind::Let {
-                pattern,
-                ty,
-                value,
-                otherwise,
-            } => {
+            StmtKind::Let { pattern, ty, value, otherwise } => {
                 self.maybe_type(ty.as_ref());
                 self.expr(value);
                 otherwise.iter().for_each(|e| self.expr(e));
@@ -346,9 +322,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.expr(value);
                 self.bind(name.name);
             }
-            StmtKind::Assign {
-                place, op, value, ..
-            } => {
+            StmtKind::Assign { place, op, value, .. } => {
                 self.expr(place);
                 if *op == Some(BinaryOp::Pow) {
                     self.sink.need(Need::Power);
@@ -367,20 +341,11 @@ impl<'s, S: Sink> Walker<'s, S> {
                 self.bind(name.name);
                 self.pattern(inner);
             }
-            PatternKind::Variant {
-                module,
-                name,
-                fields,
-                ..
-            } => {
+            PatternKind::Variant { module, name, fields, .. } => {
                 self.sink.variant(*module, *name);
                 fields.iter().for_each(|(_, p)| self.pattern(p));
             }
-            PatternKind::List {
-                before,
-                rest,
-                after,
-            } => {
+            PatternKind::List { before, rest, after } => {
                 before.iter().for_each(|p| self.pattern(p));
                 if let Some(Some(name)) = rest {
                     self.bind(name.name);
@@ -388,9 +353,7 @@ impl<'s, S: Sink> Walker<'s, S> {
                 after.iter().for_each(|p| self.pattern(p));
             }
             PatternKind::Error => self.sink.broken(),
-            PatternKind::Tuple(items) | PatternKind::Or(items) => {
-                items.iter().for_each(|p| self.pattern(p))
-            }
+            PatternKind::Tuple(items) | PatternKind::Or(items) => items.iter().for_each(|p| self.pattern(p)),
             _ => {}
         }
     }

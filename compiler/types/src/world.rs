@@ -168,11 +168,7 @@ impl<'a> World<'a> {
         };
         for source in sorted {
             let id = ModuleId(world.modules.len() as u32);
-            let names = if source.std {
-                &mut world.std_modules
-            } else {
-                &mut world.user_modules
-            };
+            let names = if source.std { &mut world.std_modules } else { &mut world.user_modules };
             names.insert(Symbol::new(&source.name), id);
             world.modules.push(Module {
                 name: source.name.clone(),
@@ -198,9 +194,7 @@ impl<'a> World<'a> {
     /// The source text of a span; empty when it does not lie in its file.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         let source = self.sources.get(span.file);
-        source
-            .and_then(|s| s.text.get(span.start as usize..span.end as usize))
-            .unwrap_or("")
+        source.and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 
     /// The module that a name before a dot means.
@@ -266,12 +260,7 @@ impl<'a> World<'a> {
     }
 
     /// A variant of another module.
-    pub(crate) fn variant_in(
-        &self,
-        from: ModuleId,
-        of: ModuleId,
-        name: Symbol,
-    ) -> Member<(DataId, u32)> {
+    pub(crate) fn variant_in(&self, from: ModuleId, of: ModuleId, name: Symbol) -> Member<(DataId, u32)> {
         match self.module(of).scope.variants.get(&name) {
             None => Member::Missing,
             Some(found) => {
@@ -295,21 +284,13 @@ impl<'a> World<'a> {
             TypeRef::Alias(id) => &self.aliases[*id as usize],
             TypeRef::Reserved => return Member::Found(*found),
         };
-        if decl.public || self.sees(from, of) {
-            Member::Found(*found)
-        } else {
-            Member::Private(decl.decl.name.span)
-        }
+        if decl.public || self.sees(from, of) { Member::Found(*found) } else { Member::Private(decl.decl.name.span) }
     }
 
     /// A function of a standard module, if it is in the program.
     pub(crate) fn std_value(&self, module: &str, name: &str) -> Option<ValueId> {
         let id = self.std_modules.get(&Symbol::new(module))?;
-        self.module(*id)
-            .scope
-            .values
-            .get(&Symbol::new(name))
-            .copied()
+        self.module(*id).scope.values.get(&Symbol::new(name)).copied()
     }
 
     /// Whether the name was reported where it should have been brought in.
@@ -385,9 +366,6 @@ impl<'a> World<'a> {
 impl World<'_> {
     /// How many characters stand before a place in its line.
     pub(crate) fn column(&self, span: codex_diagnostics::Span) -> u32 {
-        self.sources
-            .line_column(span.file, span.start)
-            .1
-            .saturating_sub(1)
+        self.sources.line_column(span.file, span.start).1.saturating_sub(1)
     }
 }

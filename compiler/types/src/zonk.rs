@@ -11,8 +11,8 @@ use crate::infer::Inferred;
 use crate::intern::Interner;
 use crate::scheme::Scheme;
 use crate::typed::{
-    Arm, BinaryOp, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind,
-    PlaceStep, Stmt, Ty, Type, Types,
+    Arm, BinaryOp, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind, PlaceStep, Stmt, Ty,
+    Type, Types,
 };
 
 const UNSEEN: u32 = u32::MAX;
@@ -31,11 +31,7 @@ impl Finish {
     /// For a function or data type with these type parameters.
     pub(crate) fn new(arena: &Arena<'_>, params: &[Ty]) -> Self {
         let memo = vec![UNSEEN; arena.len()];
-        let mut finish = Finish {
-            interner: Interner::default(),
-            memo,
-            touched: Vec::new(),
-        };
+        let mut finish = Finish { interner: Interner::default(), memo, touched: Vec::new() };
         finish.begin(params);
         finish
     }
@@ -96,11 +92,7 @@ impl Finish {
     }
 
     fn types(&mut self, arena: &Arena<'_>, slice: Slice) -> Vec<Ty> {
-        arena
-            .items(slice)
-            .iter()
-            .map(|t| self.ty(arena, *t))
-            .collect()
+        arena.items(slice).iter().map(|t| self.ty(arena, *t)).collect()
     }
 }
 
@@ -124,9 +116,7 @@ pub(crate) fn params_of(arena: &Arena<'_>, types: impl Iterator<Item = Ty>) -> P
                 }
             }
             Node::List(item) => walk(arena, item, out),
-            Node::Tuple(s) | Node::Data(_, s) => {
-                arena.items(s).iter().for_each(|t| walk(arena, *t, out))
-            }
+            Node::Tuple(s) | Node::Data(_, s) => arena.items(s).iter().for_each(|t| walk(arena, *t, out)),
             Node::Fn(s, r) => {
                 arena.items(s).iter().for_each(|t| walk(arena, *t, out));
                 walk(arena, r, out);
@@ -148,47 +138,23 @@ fn mask_of(arena: &Arena<'_>, ty: Ty) -> Mask {
 }
 
 impl<'x, 'w> Zonk<'x, 'w> {
-    pub(crate) fn new(
-        arena: &'x Arena<'w>,
-        known: Known,
-        group: &'x FxHashMap<FnId, Params>,
-    ) -> Self {
-        Zonk {
-            arena,
-            known,
-            group,
-            finish: Finish::new(arena, &[]),
-        }
+    pub(crate) fn new(arena: &'x Arena<'w>, known: Known, group: &'x FxHashMap<FnId, Params>) -> Self {
+        Zonk { arena, known, group, finish: Finish::new(arena, &[]) }
     }
 
     /// The scheme of a function, from its head alone.
     pub(crate) fn scheme(&mut self, inferred: &Inferred, params: &[Ty]) -> Scheme {
         self.finish.begin(params);
         let masks = params.iter().map(|p| mask_of(self.arena, *p)).collect();
-        let types: Vec<Ty> = inferred
-            .params
-            .iter()
-            .map(|p| inferred.locals[p.index()].local.ty)
-            .collect();
+        let types: Vec<Ty> = inferred.params.iter().map(|p| inferred.locals[p.index()].local.ty).collect();
         let types = types.into_iter().map(|t| self.ty(t)).collect();
         let result = self.ty(inferred.result);
         let table = self.finish.end();
-        Scheme {
-            types: table,
-            masks,
-            params: types,
-            result,
-            never: false,
-        }
-        .finish()
+        Scheme { types: table, masks, params: types, result, never: false }.finish()
     }
 
     /// Replaces all types of a function; gives its locals, result and table.
-    pub(crate) fn function(
-        &mut self,
-        inferred: &mut Inferred,
-        params: &[Ty],
-    ) -> (Vec<Local>, Ty, Types) {
+    pub(crate) fn function(&mut self, inferred: &mut Inferred, params: &[Ty]) -> (Vec<Local>, Ty, Types) {
         self.finish.begin(params);
         let result = self.ty(inferred.result);
         let locals = inferred
@@ -219,19 +185,11 @@ impl<'x, 'w> Zonk<'x, 'w> {
     fn expr(&mut self, e: &mut Expr) {
         e.ty = self.ty(e.ty);
         match &mut *e.kind {
-            ExprKind::Join(items) | ExprKind::Tuple(items) | ExprKind::Builtin(_, items) => {
-                self.all(items)
-            }
-            ExprKind::Show(a) | ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) => {
-                self.expr(a)
-            }
+            ExprKind::Join(items) | ExprKind::Tuple(items) | ExprKind::Builtin(_, items) => self.all(items),
+            ExprKind::Show(a) | ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) => self.expr(a),
             ExprKind::Return(a) | ExprKind::Loop(a) => self.expr(a),
             ExprKind::Function(id, args) => self.type_args(*id, args),
-            ExprKind::Call {
-                function,
-                type_args,
-                args,
-            } => {
+            ExprKind::Call { function, type_args, args } => {
                 self.type_args(*function, type_args);
                 self.all(args);
             }
@@ -247,10 +205,7 @@ impl<'x, 'w> Zonk<'x, 'w> {
             ExprKind::List(items) => items.iter_mut().for_each(|i| match i {
                 ListItem::Item(e) | ListItem::Spread(e) => self.expr(e),
             }),
-            ExprKind::Index(a, b)
-            | ExprKind::And(a, b)
-            | ExprKind::Or(a, b)
-            | ExprKind::While(a, b) => {
+            ExprKind::Index(a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::While(a, b) => {
                 self.expr(a);
                 self.expr(b);
             }
@@ -275,14 +230,8 @@ impl<'x, 'w> Zonk<'x, 'w> {
                 self.expr(value);
                 arms.iter_mut().for_each(|a| self.arm(a));
             }
-            ExprKind::ForRange { lo, hi, body, .. } => {
-                [lo, hi, body].into_iter().for_each(|e| self.expr(e))
-            }
-            ExprKind::ForList {
-                pattern,
-                list,
-                body,
-            } => {
+            ExprKind::ForRange { lo, hi, body, .. } => [lo, hi, body].into_iter().for_each(|e| self.expr(e)),
+            ExprKind::ForList { pattern, list, body } => {
                 self.pattern(pattern);
                 self.expr(list);
                 self.expr(body);
@@ -304,14 +253,9 @@ impl<'x, 'w> Zonk<'x, 'w> {
         if let ExprKind::Binary(BinaryOp::Pow, ..) = &*e.kind
             && is_int
             && let Some(function) = self.known.int_pow
-            && let ExprKind::Binary(_, base, exponent) =
-                std::mem::replace(&mut *e.kind, ExprKind::Error)
+            && let ExprKind::Binary(_, base, exponent) = std::mem::replace(&mut *e.kind, ExprKind::Error)
         {
-            *e.kind = ExprKind::Call {
-                function,
-                type_args: Vec::new(),
-                args: vec![base, exponent],
-            };
+            *e.kind = ExprKind::Call { function, type_args: Vec::new(), args: vec![base, exponent] };
         }
     }
 

@@ -64,12 +64,7 @@ fn certain_fixes_compile() {
                 applied += 1;
                 let fixed = apply(entry.failing, fix);
                 let again = common::run(&fixed);
-                if again
-                    .checked
-                    .diagnostics
-                    .iter()
-                    .any(|d| d.severity == Severity::Error)
-                    || !again.errors().is_empty()
+                if again.checked.diagnostics.iter().any(|d| d.severity == Severity::Error) || !again.errors().is_empty()
                 {
                     wrong.push(format!("{}: {fixed}\n{:#?}", entry.code.0, again.lines()));
                 }

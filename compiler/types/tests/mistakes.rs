@@ -16,11 +16,7 @@ fn says(body: &str, parts: &[&str]) {
     let lines = run.lines();
     assert_eq!(lines.len(), 1, "{body}\n{lines:#?}");
     for part in parts {
-        assert!(
-            lines[0].contains(part),
-            "{body}\nwanted: {part}\nsaid: {}",
-            lines[0]
-        );
+        assert!(lines[0].contains(part), "{body}\nwanted: {part}\nsaid: {}", lines[0]);
     }
 }
 
@@ -29,11 +25,7 @@ fn says(body: &str, parts: &[&str]) {
 fn fine(text: &str) {
     let run = run(text);
     assert!(run.lines().is_empty(), "{text}\n{:#?}", run.lines());
-    assert_eq!(
-        common::verify::verify(&run.checked.program),
-        Vec::<String>::new(),
-        "{text}"
-    );
+    assert_eq!(common::verify::verify(&run.checked.program), Vec::<String>::new(), "{text}");
 }
 
 fn apply(text: &str, fix: &Fix) -> String {
@@ -50,12 +42,8 @@ fn apply(text: &str, fix: &Fix) -> String {
 #[track_caller]
 fn fixes(text: &str, fixed: &str) {
     let run = run(text);
-    let [diagnostic] = &run.checked.diagnostics[..] else {
-        panic!("{text}\n{:#?}", run.lines())
-    };
-    let [fix] = &diagnostic.fixes[..] else {
-        panic!("no fix: {}", run.line(diagnostic))
-    };
+    let [diagnostic] = &run.checked.diagnostics[..] else { panic!("{text}\n{:#?}", run.lines()) };
+    let [fix] = &diagnostic.fixes[..] else { panic!("no fix: {}", run.line(diagnostic)) };
     let after = apply(text, fix);
     assert_eq!(after, fixed);
     let again = common::run(&after);
@@ -66,112 +54,54 @@ fn fixes(text: &str, fixed: &str) {
 fn mismatches_say_where_both_types_come_from() {
     says(
         "let x: Int = true\nprint(x)",
-        &[
-            "G0401 2:14 `true`",
-            "this is a `Bool`, but an `Int`",
-            "the type is written here",
-        ],
+        &["G0401 2:14 `true`", "this is a `Bool`, but an `Int`", "the type is written here"],
     );
     says(
         "let p = if true { 90 } else { \"full\" }\nprint(p)",
-        &[
-            "`\"full\"`",
-            "two branches",
-            "label: this branch is an `Int`",
-        ],
+        &["`\"full\"`", "two branches", "label: this branch is an `Int`"],
     );
-    says(
-        "print(1 + 2.0)",
-        &[
-            "`2.0`",
-            "the two sides",
-            "fix: write the other side as a Float: `1.0`",
-        ],
-    );
+    says("print(1 + 2.0)", &["`2.0`", "the two sides", "fix: write the other side as a Float: `1.0`"]);
     says(
         "let n = \"a\"\nlet m: Int = n\nprint(m)",
-        &[
-            "label: `n` is a `Text` because of this",
-            "help: read the number",
-        ],
+        &["label: `n` is a `Text` because of this", "help: read the number"],
     );
-    says(
-        "print(list.map(λ x → x, [1]))",
-        &["1st argument of `map`", "`List[_]` is needed"],
-    );
+    says("print(list.map(λ x → x, [1]))", &["1st argument of `map`", "`List[_]` is needed"]);
     says(
         "print(list.map([1, 2], λ x y → x))",
-        &[
-            "G0402",
-            "this λ has 2 parameters, but `map` calls it with 1 argument",
-        ],
+        &["G0402", "this λ has 2 parameters, but `map` calls it with 1 argument"],
     );
-    says(
-        "print(list.fold([1], 0))",
-        &["G0402", "`fold` takes 3 arguments, but here are 2"],
-    );
+    says("print(list.fold([1], 0))", &["G0402", "`fold` takes 3 arguments, but here are 2"]);
     says(
         "let n = int.parse(\"4\")\nprint(n + 1)",
-        &[
-            "G0408",
-            "an `Option[Int]` is not a number",
-            "help: say what happens for `None`",
-        ],
+        &["G0408", "an `Option[Int]` is not a number", "help: say what happens for `None`"],
     );
     says("return 5", &["`main` and tests give no value"]);
 }
 
 #[test]
 fn demands_reach_through_functions() {
-    says(
-        "let f = λ x → x + 1\nprint(f)",
-        &["cannot be shown as text"],
-    );
+    says("let f = λ x → x + 1\nprint(f)", &["cannot be shown as text"]);
     says("print(list.sort([λ x → x]))", &["cannot be put in order"]);
-    says(
-        "print((λ x → x) ≡ (λ x → x))",
-        &["cannot be compared for equality"],
-    );
+    says("print((λ x → x) ≡ (λ x → x))", &["cannot be compared for equality"]);
     let text = "fn biggest(a: a, b: a) → a = if a < b { b } else { a }\n\nfn top(a: b, c: b) → b = biggest(a, c)\n\n";
-    let run = run(&format!(
-        "{text}{}",
-        main_with("let f = top(λ (x: Int) → x, λ x → x)\nprint(f(1))")
-    ));
+    let run = run(&format!("{text}{}", main_with("let f = top(λ (x: Int) → x, λ x → x)\nprint(f(1))")));
     assert_eq!(run.codes(), ["G0408"], "{:#?}", run.lines());
 }
 
 #[test]
 fn habits_from_other_languages_are_known() {
-    says(
-        "print([1].map(λ x → x))",
-        &["G0418", "there are no methods", "`[1] ▷ list.map(…)`"],
-    );
+    says("print([1].map(λ x → x))", &["G0418", "there are no methods", "`[1] ▷ list.map(…)`"]);
     says("print(\"a\" + \"b\")", &["G0408", "fix: `++` joins"]);
-    says(
-        "let t = \"abc\"\nfor c ∈ t { print(c) }",
-        &["G0420", "help: walk its characters: `text.graphemes(t)`"],
-    );
-    says(
-        "for i ∈ 10 { print(i) }",
-        &["G0420", "help: count up to it: `0..10`"],
-    );
-    says(
-        "if 1 { print(2) }",
-        &["a condition must be a Bool", "help: compare it"],
-    );
-    says(
-        "print(Just(1))",
-        &["G0303", "fix: here it is called `Some`"],
-    );
+    says("let t = \"abc\"\nfor c ∈ t { print(c) }", &["G0420", "help: walk its characters: `text.graphemes(t)`"]);
+    says("for i ∈ 10 { print(i) }", &["G0420", "help: count up to it: `0..10`"]);
+    says("if 1 { print(2) }", &["a condition must be a Bool", "help: compare it"]);
+    says("print(Just(1))", &["G0303", "fix: here it is called `Some`"]);
     says("x ≔ 1", &["G0411", "help: declare it first: `var x = …`"]);
 }
 
 #[test]
 fn fixes_are_exact() {
-    fixes(
-        "fn main() {\n  let n = 1\n  n ≔ 2\n  print(n)\n}\n",
-        "fn main() {\n  var n = 1\n  n ≔ 2\n  print(n)\n}\n",
-    );
+    fixes("fn main() {\n  let n = 1\n  n ≔ 2\n  print(n)\n}\n", "fn main() {\n  var n = 1\n  n ≔ 2\n  print(n)\n}\n");
     fixes(
         "fn main() {\n  var n = 1\n  n += 1\n  print(list.map([1], λ x → x + n))\n}\n",
         "fn main() {\n  var n = 1\n  n += 1\n  let n_now = n\n  print(list.map([1], λ x → x + n_now))\n}\n",
@@ -213,20 +143,11 @@ fn missing_cases_are_code_to_paste() {
         cases("T", "A → 1\nB(_, true) → 2\nC(None | Some(A)) → 3"),
         "add:\nB(_, false)\nC(Some(B(_, _)))\nC(Some(C(_)))"
     );
-    assert_eq!(
-        cases("List[Bool]", "[] → 1\n[true, ..] → 2"),
-        "add:\n[false, ..]"
-    );
-    assert_eq!(
-        cases("(Bool, Bool)", "(true, _) → 1\n(_, true) → 2"),
-        "add:\n(false, false)"
-    );
+    assert_eq!(cases("List[Bool]", "[] → 1\n[true, ..] → 2"), "add:\n[false, ..]");
+    assert_eq!(cases("(Bool, Bool)", "(true, _) → 1\n(_, true) → 2"), "add:\n(false, false)");
     assert_eq!(cases("Int", "0..10 → 1\n10 → 2"), "add:\n_");
     assert_eq!(cases("Text", "\"a\" → 1"), "add:\n_");
-    assert_eq!(
-        cases("T", "A → 1\nB(n, _) if n > 1 → 2\nC(_) → 3"),
-        "add:\nB(_, _)"
-    );
+    assert_eq!(cases("T", "A → 1\nB(n, _) if n > 1 → 2\nC(_) → 3"), "add:\nB(_, _)");
 }
 
 #[test]
@@ -240,10 +161,7 @@ fn covered_matches_are_quiet() {
 
 #[test]
 fn one_mistake_gives_one_error() {
-    says(
-        "let x = unknown(1)\nprint(x + \"a\")\nlet y = x.z\nprint(y[0])",
-        &["G0301"],
-    );
+    says("let x = unknown(1)\nprint(x + \"a\")\nlet y = x.z\nprint(y[0])", &["G0301"]);
     says("let Some(a) = unknwn else { return }\nprint(a)", &["G0301"]);
 }
 
@@ -272,56 +190,25 @@ fn modules_are_used_by_name_or_by_import() {
         "import geometry.shape: area, Shape\n\nfn grow(s: Shape) → shape.Shape {\n  match s {\n    shape.Circle(r) → shape.Circle(r + 1.0)\n    shape.Square(side: a) → shape.Square(side: a)\n  }\n}\n\nfn main() {\n  let z: shape.Size = area(grow(shape.Circle(1.0)))\n  print(z)\n  print(shape.open())\n}\n",
     );
     assert!(run.lines().is_empty(), "{:#?}", run.lines());
-    assert_eq!(
-        common::verify::verify(&run.checked.program),
-        Vec::<String>::new()
-    );
-    let names: Vec<&str> = run
-        .checked
-        .program
-        .functions
-        .iter()
-        .map(|f| f.name.as_str())
-        .collect();
-    assert!(
-        names.contains(&"geometry.shape.area") && names.contains(&"main"),
-        "{names:?}"
-    );
+    assert_eq!(common::verify::verify(&run.checked.program), Vec::<String>::new());
+    let names: Vec<&str> = run.checked.program.functions.iter().map(|f| f.name.as_str()).collect();
+    assert!(names.contains(&"geometry.shape.area") && names.contains(&"main"), "{names:?}");
 }
 
 #[test]
 fn mistakes_between_modules_are_told_once() {
     let code = |main: &str| with_shape(main).codes();
+    assert_eq!(code("import geometry.shape as s\n\nfn main() {\n  print(s.secret())\n}\n"), ["G0306"]);
+    assert_eq!(code("import geometry.shape\n\nfn main() {\n  print(shape.aera(shape.Circle(1.0)))\n}\n"), ["G0305"]);
+    assert_eq!(code("import geometry.shape: Triangle\n\nfn main() {\n  print(Triangle(1.0))\n}\n"), ["G0305"]);
+    assert_eq!(code("import geometry.shpae\n\nfn main() {\n  print(shpae.area(1.0))\n}\n"), ["G0304"]);
+    assert_eq!(code("import geometry.shape\n\nfn main() {\n  print(1)\n}\n"), ["G0310"]);
     assert_eq!(
-        code("import geometry.shape as s\n\nfn main() {\n  print(s.secret())\n}\n"),
-        ["G0306"]
-    );
-    assert_eq!(
-        code("import geometry.shape\n\nfn main() {\n  print(shape.aera(shape.Circle(1.0)))\n}\n"),
-        ["G0305"]
-    );
-    assert_eq!(
-        code("import geometry.shape: Triangle\n\nfn main() {\n  print(Triangle(1.0))\n}\n"),
-        ["G0305"]
-    );
-    assert_eq!(
-        code("import geometry.shpae\n\nfn main() {\n  print(shpae.area(1.0))\n}\n"),
-        ["G0304"]
-    );
-    assert_eq!(
-        code("import geometry.shape\n\nfn main() {\n  print(1)\n}\n"),
+        code("import geometry.shape: area, Shape\n\nfn main() {\n  print(area(shape.Circle(1.0)))\n}\n"),
         ["G0310"]
     );
     assert_eq!(
-        code(
-            "import geometry.shape: area, Shape\n\nfn main() {\n  print(area(shape.Circle(1.0)))\n}\n"
-        ),
-        ["G0310"]
-    );
-    assert_eq!(
-        code(
-            "import geometry.shape: area\n\nfn area() → Int = 1\n\nfn main() {\n  print(area())\n}\n"
-        ),
+        code("import geometry.shape: area\n\nfn area() → Int = 1\n\nfn main() {\n  print(area())\n}\n"),
         ["G0307"]
     );
     let cycle = run_modules(&[
@@ -336,19 +223,11 @@ fn mistakes_between_modules_are_told_once() {
 #[test]
 fn the_result_does_not_depend_on_threads() {
     let files: Vec<(String, String)> = (0..30)
-        .map(|i| {
-            (
-                format!("m{i}"),
-                format!("pub fn f(x: Int) → Int = x + {i} + \"{i}\"\n\nfn unused{i}() → Int = 1\n"),
-            )
-        })
+        .map(|i| (format!("m{i}"), format!("pub fn f(x: Int) → Int = x + {i} + \"{i}\"\n\nfn unused{i}() → Int = 1\n")))
         .collect();
     let imports: String = (0..30).map(|i| format!("import m{i}\n")).collect();
     let main = format!("{imports}\nfn main() {{\n  print(m1.f(1))\n}}\n");
-    let mut modules: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(n, t)| (n.as_str(), t.as_str()))
-        .collect();
+    let mut modules: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     modules.push(("main", &main));
     let first = run_modules(&modules).lines();
     assert!(first.len() >= 30);
@@ -426,14 +305,10 @@ fn long_and_deep_programs_are_no_danger() {
     fine(&main_with(&chain));
     let nested = format!("let x = {}1{}\nprint(x)", "(".repeat(200), ")".repeat(200));
     fine(&main_with(&nested));
-    let many: String = (0..3000)
-        .map(|i| format!("let Some(a{i}) = Some({i}) else {{ return }}\nprint(a{i})\n"))
-        .collect();
+    let many: String =
+        (0..3000).map(|i| format!("let Some(a{i}) = Some({i}) else {{ return }}\nprint(a{i})\n")).collect();
     fine(&main_with(&many));
-    let ifs = format!(
-        "let x = {}{{ 2 }}\nprint(x)",
-        "if 1 < 2 { 1 } else ".repeat(100)
-    );
+    let ifs = format!("let x = {}{{ 2 }}\nprint(x)", "if 1 < 2 { 1 } else ".repeat(100));
     let lines = run(&main_with(&ifs)).lines();
     assert!(lines.len() <= 1, "{lines:#?}");
 }
@@ -447,9 +322,6 @@ fn only_the_modules_that_are_needed_are_asked_for() {
     assert_eq!(needs("print(\"hello\")"), "prelude");
     assert_eq!(needs("print([\"hello\"])"), "prelude text");
     assert_eq!(needs("[1] ▷ list.each(print)"), "list prelude text");
-    assert_eq!(
-        needs("let list = [2 ^ 3]\nlet n = list.length(list)\nlet m = [:]"),
-        "int list map prelude"
-    );
+    assert_eq!(needs("let list = [2 ^ 3]\nlet n = list.length(list)\nlet m = [:]"), "int list map prelude");
     assert_eq!(needs("let p = Point(x: 1)\nlet q = p.x"), "prelude");
 }

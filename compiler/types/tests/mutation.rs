@@ -8,10 +8,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as usize % n.max(1)
     }
 }
@@ -24,10 +21,7 @@ const PROGRAMS: [&str; 3] = [
 
 fn mutate(text: &str, random: &mut Random) -> String {
     let tokens = codex_syntax::tokens(codex_diagnostics::FileId(0), text);
-    let spans: Vec<(usize, usize)> = tokens
-        .iter()
-        .map(|t| (t.span.start as usize, t.span.end as usize))
-        .collect();
+    let spans: Vec<(usize, usize)> = tokens.iter().map(|t| (t.span.start as usize, t.span.end as usize)).collect();
     let pick = |random: &mut Random| spans[random.below(spans.len())];
     let (start, end) = pick(random);
     let other = pick(random);
@@ -42,10 +36,7 @@ fn mutate(text: &str, random: &mut Random) -> String {
 
 #[test]
 fn mutated_programs_never_panic_and_stay_sound() {
-    let rounds = std::env::var("MUTATIONS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(60);
+    let rounds = std::env::var("MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let mut random = Random(7);
     for program in PROGRAMS {
         let run = common::run(program);
@@ -61,21 +52,10 @@ fn mutated_programs_never_panic_and_stay_sound() {
                 assert!(unsound.is_empty(), "{text}\n{unsound:#?}");
             }
             for d in &run.checked.diagnostics {
-                let source = run
-                    .sources
-                    .get(d.primary.span.file)
-                    .expect("a file of the map");
+                let source = run.sources.get(d.primary.span.file).expect("a file of the map");
                 let (start, end) = (d.primary.span.start as usize, d.primary.span.end as usize);
-                assert!(
-                    source.text.get(start..end).is_some(),
-                    "{}\n{text}",
-                    run.line(d)
-                );
-                assert!(
-                    !source.name.starts_with("list"),
-                    "blames the library: {}\n{text}",
-                    run.line(d)
-                );
+                assert!(source.text.get(start..end).is_some(), "{}\n{text}", run.line(d));
+                assert!(!source.name.starts_with("list"), "blames the library: {}\n{text}", run.line(d));
             }
         }
     }

@@ -52,10 +52,8 @@ fn a_large_program() {
     let lines = text.lines().count();
     let mut sources = codex_diagnostics::SourceMap::default();
     let mut modules = Vec::new();
-    for (name, text, std) in codex_stdlib::MODULES
-        .iter()
-        .map(|m| (m.name, m.source, true))
-        .chain([("main", text.as_str(), false)])
+    for (name, text, std) in
+        codex_stdlib::MODULES.iter().map(|m| (m.name, m.source, true)).chain([("main", text.as_str(), false)])
     {
         let file = sources.add(name, text);
         let start = std::time::Instant::now();
@@ -67,25 +65,13 @@ fn a_large_program() {
     }
     let modules: Vec<ModuleSource<'_>> = modules
         .iter()
-        .map(|(name, file, p, std)| ModuleSource {
-            name: (*name).to_owned(),
-            file: *file,
-            ast: &p.module,
-            std: *std,
-        })
+        .map(|(name, file, p, std)| ModuleSource { name: (*name).to_owned(), file: *file, ast: &p.module, std: *std })
         .collect();
     for _ in 0..3 {
         let start = std::time::Instant::now();
         let checked = check(&modules, &sources, &Options::default());
         let took = start.elapsed();
-        let errors = checked
-            .diagnostics
-            .iter()
-            .filter(|d| d.severity == codex_diagnostics::Severity::Error)
-            .count();
-        println!(
-            "check: {lines} lines in {took:?}: {:.0} lines/s, {errors} errors",
-            lines as f64 / took.as_secs_f64()
-        );
+        let errors = checked.diagnostics.iter().filter(|d| d.severity == codex_diagnostics::Severity::Error).count();
+        println!("check: {lines} lines in {took:?}: {:.0} lines/s, {errors} errors", lines as f64 / took.as_secs_f64());
     }
 }

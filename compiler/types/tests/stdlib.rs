@@ -36,19 +36,9 @@ fn the_standard_library_checks() {
     assert!(main.diagnostics.is_empty());
     let mut modules: Vec<ModuleSource<'_>> = parsed
         .iter()
-        .map(|(name, file, p)| ModuleSource {
-            name: (*name).to_owned(),
-            file: *file,
-            ast: &p.module,
-            std: true,
-        })
+        .map(|(name, file, p)| ModuleSource { name: (*name).to_owned(), file: *file, ast: &p.module, std: true })
         .collect();
-    modules.push(ModuleSource {
-        name: "main".to_owned(),
-        file,
-        ast: &main.module,
-        std: false,
-    });
+    modules.push(ModuleSource { name: "main".to_owned(), file, ast: &main.module, std: false });
     let start = std::time::Instant::now();
     let checked = check(&modules, &sources, &Options { tests: true });
     println!("checked in {:?}", start.elapsed());
@@ -58,33 +48,20 @@ fn the_standard_library_checks() {
         .map(|d| {
             let (line, column) = sources.line_column(d.primary.span.file, d.primary.span.start);
             let name = sources.get(d.primary.span.file).map_or("", |s| &s.name);
-            format!(
-                "{name}:{line}:{column} {} {} | {} {:?}",
-                d.code.0, d.headline, d.primary.text, d.notes
-            )
+            format!("{name}:{line}:{column} {} {} | {} {:?}", d.code.0, d.headline, d.primary.text, d.notes)
         })
         .collect();
     assert!(shown.is_empty(), "{}", shown.join("\n"));
-    assert_eq!(
-        common::verify::verify(&checked.program),
-        Vec::<String>::new()
-    );
+    assert_eq!(common::verify::verify(&checked.program), Vec::<String>::new());
     assert!(checked.program.functions.len() > 300);
 }
 
 /// Every `.glyph` file below a folder of the workspace that is a program of its own.
 fn programs(below: &str) -> Vec<std::path::PathBuf> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(below);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(below);
     let (mut folders, mut found) = (vec![root], Vec::new());
     while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|e| e.path())
-        {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()) {
             if path.is_dir() && !path.join("codex.toml").exists() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "glyph") {
@@ -100,10 +77,7 @@ fn programs(below: &str) -> Vec<std::path::PathBuf> {
 fn the_example_programs_check_and_are_sound() {
     let mut seen = 0;
     let mut wrong = Vec::new();
-    for path in ["benches/peers/programs", "examples", "tests/language"]
-        .into_iter()
-        .flat_map(programs)
-    {
+    for path in ["benches/peers/programs", "examples", "tests/language"].into_iter().flat_map(programs) {
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };

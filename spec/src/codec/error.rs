@@ -70,17 +70,9 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Wrong::NotAModule => write!(f, "this is not a .codex module"),
-            Wrong::Format(v) => write!(
-                f,
-                "the format version is {v}; this build reads {}",
-                super::FORMAT
-            ),
+            Wrong::Format(v) => write!(f, "the format version is {v}; this build reads {}", super::FORMAT),
             Wrong::Semantics(v) => {
-                write!(
-                    f,
-                    "the module needs VM semantics {v}; this build has {}",
-                    crate::semantics::VERSION
-                )
+                write!(f, "the module needs VM semantics {v}; this build has {}", crate::semantics::VERSION)
             }
             Wrong::Ended => write!(f, "the bytes end too early"),
             Wrong::Trailing => write!(f, "bytes follow where the end should be"),
@@ -91,10 +83,7 @@ impl fmt::Display for Wrong {
             }
             Wrong::Unknown { what, code } => write!(f, "there is no {what} {code}"),
             Wrong::Section { expected, found } => {
-                write!(
-                    f,
-                    "the {expected} section should stand here, not one with id {found}"
-                )
+                write!(f, "the {expected} section should stand here, not one with id {found}")
             }
             Wrong::SplitRun => write!(f, "a run of registers of one type is split without need"),
             Wrong::Names(why) => write!(f, "the names: {why}"),

@@ -13,26 +13,17 @@ fn config() -> impl bincode::config::Config {
 
 /// The names as bytes. Names over the limit are left out: a module is better nameless than unreadable.
 pub(super) fn encode(names: &Names) -> Vec<u8> {
-    let encode = |n: &Names| {
-        bincode::serde::encode_to_vec(n, config())
-            .ok()
-            .filter(|b| b.len() <= LIMIT)
-    };
-    encode(names)
-        .or_else(|| encode(&Names::default()))
-        .unwrap_or_default()
+    let encode = |n: &Names| bincode::serde::encode_to_vec(n, config()).ok().filter(|b| b.len() <= LIMIT);
+    encode(names).or_else(|| encode(&Names::default())).unwrap_or_default()
 }
 
 /// The names from bytes that are exactly their one form.
 pub(super) fn decode(bytes: &[u8]) -> Result<Names, Wrong> {
     if bytes.len() > LIMIT {
-        return Err(Wrong::TooMany {
-            what: "bytes of names",
-            count: bytes.len() as u64,
-        });
+        return Err(Wrong::TooMany { what: "bytes of names", count: bytes.len() as u64 });
     }
-    let (names, _): (Names, usize) = bincode::serde::decode_from_slice(bytes, config())
-        .map_err(|e| Wrong::Names(e.to_string()))?;
+    let (names, _): (Names, usize) =
+        bincode::serde::decode_from_slice(bytes, config()).map_err(|e| Wrong::Names(e.to_string()))?;
     // bincode accepts padded numbers; we do not, and this also finds trailing bytes.
     if encode(&names) != bytes {
         return Err(Wrong::Names("not in their one form".to_owned()));

@@ -13,11 +13,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Reader {
-            bytes,
-            at: 0,
-            base: 0,
-        }
+        Reader { bytes, at: 0, base: 0 }
     }
 
     /// The place in the whole module.
@@ -32,10 +28,7 @@ impl<'a> Reader<'a> {
 
     /// An error at this place.
     pub(super) fn error(&self, wrong: Wrong) -> CodecError {
-        CodecError {
-            offset: self.offset(),
-            wrong,
-        }
+        CodecError { offset: self.offset(), wrong }
     }
 
     /// The next `count` bytes.
@@ -49,11 +42,7 @@ impl<'a> Reader<'a> {
     /// The next `count` bytes, to be read apart.
     pub(super) fn part(&mut self, count: usize) -> Result<Reader<'a>, CodecError> {
         let base = self.offset();
-        Ok(Reader {
-            bytes: self.take(count)?,
-            at: 0,
-            base,
-        })
+        Ok(Reader { bytes: self.take(count)?, at: 0, base })
     }
 
     /// All that is left.
@@ -65,18 +54,11 @@ impl<'a> Reader<'a> {
 
     /// Nothing may be left.
     pub(super) fn end(&self) -> Result<(), CodecError> {
-        if self.left() == 0 {
-            Ok(())
-        } else {
-            Err(self.error(Wrong::Trailing))
-        }
+        if self.left() == 0 { Ok(()) } else { Err(self.error(Wrong::Trailing)) }
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, CodecError> {
-        let byte = *self
-            .bytes
-            .get(self.at)
-            .ok_or_else(|| self.error(Wrong::Ended))?;
+        let byte = *self.bytes.get(self.at).ok_or_else(|| self.error(Wrong::Ended))?;
         self.at += 1;
         Ok(byte)
     }
@@ -84,10 +66,7 @@ impl<'a> Reader<'a> {
     /// An unsigned number: LEB128 in as few bytes as it needs.
     pub(super) fn number(&mut self) -> Result<u64, CodecError> {
         let start = self.offset();
-        let overlong = Err(CodecError {
-            offset: start,
-            wrong: Wrong::Overlong,
-        });
+        let overlong = Err(CodecError { offset: start, wrong: Wrong::Overlong });
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -107,14 +86,7 @@ impl<'a> Reader<'a> {
     pub(super) fn below(&mut self, max: u64, what: &'static str) -> Result<u64, CodecError> {
         let offset = self.offset();
         let found = self.number()?;
-        if found <= max {
-            Ok(found)
-        } else {
-            Err(CodecError {
-                offset,
-                wrong: Wrong::Range { what, found },
-            })
-        }
+        if found <= max { Ok(found) } else { Err(CodecError { offset, wrong: Wrong::Range { what, found } }) }
     }
 
     /// How many elements follow, each of at least one byte.
@@ -123,10 +95,7 @@ impl<'a> Reader<'a> {
         let count = self.number()?;
         match usize::try_from(count) {
             Ok(n) if n <= self.left() => Ok(n),
-            _ => Err(CodecError {
-                offset,
-                wrong: Wrong::TooMany { what, count },
-            }),
+            _ => Err(CodecError { offset, wrong: Wrong::TooMany { what, count } }),
         }
     }
 
@@ -156,8 +125,7 @@ impl OperandSource for Reader<'_> {
     type Error = CodecError;
 
     fn reg(&mut self) -> Result<Reg, CodecError> {
-        self.below(u16::MAX.into(), "a register")
-            .map(|n| Reg(n as u16))
+        self.below(u16::MAX.into(), "a register").map(|n| Reg(n as u16))
     }
 
     fn regs(&mut self) -> Result<Box<[Reg]>, CodecError> {
@@ -179,7 +147,6 @@ impl OperandSource for Reader<'_> {
     }
 
     fn blocks(&mut self) -> Result<Box<[BlockId]>, CodecError> {
-        self.list("blocks", |r| r.index().map(BlockId))
-            .map(Vec::into_boxed_slice)
+        self.list("blocks", |r| r.index().map(BlockId)).map(Vec::into_boxed_slice)
     }
 }

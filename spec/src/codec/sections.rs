@@ -20,54 +20,14 @@ pub(super) struct Section {
 
 /// Every section, in order. Code comes after the signatures, whose number it repeats.
 pub(super) const ALL: &[Section] = &[
-    Section {
-        id: 1,
-        name: "types",
-        write: write_types,
-        read: read_types,
-    },
-    Section {
-        id: 2,
-        name: "layouts",
-        write: write_layouts,
-        read: read_layouts,
-    },
-    Section {
-        id: 3,
-        name: "constants",
-        write: write_constants,
-        read: read_constants,
-    },
-    Section {
-        id: 4,
-        name: "globals",
-        write: write_globals,
-        read: read_globals,
-    },
-    Section {
-        id: 5,
-        name: "functions",
-        write: write_functions,
-        read: read_functions,
-    },
-    Section {
-        id: 6,
-        name: "code",
-        write: write_code,
-        read: read_code,
-    },
-    Section {
-        id: 7,
-        name: "entry",
-        write: write_entry,
-        read: read_entry,
-    },
-    Section {
-        id: 8,
-        name: "names",
-        write: write_names,
-        read: read_names,
-    },
+    Section { id: 1, name: "types", write: write_types, read: read_types },
+    Section { id: 2, name: "layouts", write: write_layouts, read: read_layouts },
+    Section { id: 3, name: "constants", write: write_constants, read: read_constants },
+    Section { id: 4, name: "globals", write: write_globals, read: read_globals },
+    Section { id: 5, name: "functions", write: write_functions, read: read_functions },
+    Section { id: 6, name: "code", write: write_code, read: read_code },
+    Section { id: 7, name: "entry", write: write_entry, read: read_entry },
+    Section { id: 8, name: "names", write: write_names, read: read_names },
 ];
 
 // ── Types of registers and fields: one number each ───────────────────────────────
@@ -106,17 +66,10 @@ fn write_storage(w: &mut Writer, storage: &Storage) {
 }
 
 /// A number, and what `meaning` makes of it.
-fn coded<T>(
-    r: &mut Reader<'_>,
-    what: &'static str,
-    meaning: impl FnOnce(u64) -> Option<T>,
-) -> Read<T> {
+fn coded<T>(r: &mut Reader<'_>, what: &'static str, meaning: impl FnOnce(u64) -> Option<T>) -> Read<T> {
     let offset = r.offset();
     let code = r.number()?;
-    meaning(code).ok_or(CodecError {
-        offset,
-        wrong: Wrong::Unknown { what, code },
-    })
+    meaning(code).ok_or(CodecError { offset, wrong: Wrong::Unknown { what, code } })
 }
 
 fn read_reg_type(r: &mut Reader<'_>) -> Read<RegType> {
@@ -161,27 +114,13 @@ fn read_types(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     module.types = r.list("types", |r| {
         let offset = r.offset();
         Ok(match r.byte()? {
-            0 => {
-                TypeDef::Data(r.list("variants", |r| Ok(r.optional_id("a layout")?.map(LayoutId)))?)
-            }
-            1 => TypeDef::List {
-                element: read_storage(r)?,
-                layout: LayoutId(r.id("a layout")?),
-            },
+            0 => TypeDef::Data(r.list("variants", |r| Ok(r.optional_id("a layout")?.map(LayoutId)))?),
+            1 => TypeDef::List { element: read_storage(r)?, layout: LayoutId(r.id("a layout")?) },
             2 => TypeDef::Text,
             3 => TypeDef::Bytes,
-            4 => TypeDef::Function {
-                params: r.list("parameters", read_reg_type)?,
-                result: read_reg_type(r)?,
-            },
+            4 => TypeDef::Function { params: r.list("parameters", read_reg_type)?, result: read_reg_type(r)? },
             code => {
-                return Err(CodecError {
-                    offset,
-                    wrong: Wrong::Unknown {
-                        what: "kind of type",
-                        code: code.into(),
-                    },
-                });
+                return Err(CodecError { offset, wrong: Wrong::Unknown { what: "kind of type", code: code.into() } });
             }
         })
     })?;
@@ -200,11 +139,7 @@ fn write_layouts(module: &Module, w: &mut Writer) {
             w.byte(1);
             w.number(typ.0.into());
         }
-        LayoutDef::Closure {
-            typ,
-            function,
-            fields,
-        } => {
+        LayoutDef::Closure { typ, function, fields } => {
             w.byte(2);
             w.number(typ.0.into());
             w.number(function.0.into());
@@ -229,13 +164,7 @@ fn read_layouts(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
                 fields: r.list("captures", read_storage)?,
             },
             code => {
-                return Err(CodecError {
-                    offset,
-                    wrong: Wrong::Unknown {
-                        what: "kind of layout",
-                        code: code.into(),
-                    },
-                });
+                return Err(CodecError { offset, wrong: Wrong::Unknown { what: "kind of layout", code: code.into() } });
             }
         })
     })?;
@@ -295,9 +224,7 @@ const RUN: usize = 8;
 
 fn write_functions(module: &Module, w: &mut Writer) {
     w.list(&module.functions, |w, function| {
-        w.list(&function.params, |w, p| {
-            w.number(reg_type_code(p.typ) << 1 | u64::from(p.borrowed))
-        });
+        w.list(&function.params, |w, p| w.number(reg_type_code(p.typ) << 1 | u64::from(p.borrowed)));
         write_reg_type(w, &function.result);
         w.optional_id(function.closure.map(|l| l.0));
         let runs: Vec<(RegType, usize)> = function
@@ -305,32 +232,19 @@ fn write_functions(module: &Module, w: &mut Writer) {
             .chunk_by(|a, b| a == b)
             .flat_map(|same| same.chunks(RUN).map(|run| (run[0], run.len())))
             .collect();
-        w.list(&runs, |w, (typ, length)| {
-            w.number(reg_type_code(*typ) << 3 | (*length as u64 - 1))
-        });
+        w.list(&runs, |w, (typ, length)| w.number(reg_type_code(*typ) << 3 | (*length as u64 - 1)));
     });
 }
 
 fn read_functions(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     module.functions = r.list("functions", |r| {
         let params = r.list("parameters", |r| {
-            coded(r, "parameter type", |code| {
-                reg_type(code >> 1).map(|typ| Param {
-                    typ,
-                    borrowed: code & 1 == 1,
-                })
-            })
+            coded(r, "parameter type", |code| reg_type(code >> 1).map(|typ| Param { typ, borrowed: code & 1 == 1 }))
         })?;
         let result = read_reg_type(r)?;
         let closure = r.optional_id("a layout")?.map(LayoutId);
         let registers = read_registers(r)?;
-        Ok(Function {
-            params,
-            result,
-            closure,
-            registers,
-            blocks: Vec::new(),
-        })
+        Ok(Function { params, result, closure, registers, blocks: Vec::new() })
     })?;
     Ok(())
 }
@@ -340,14 +254,10 @@ pub(super) fn read_registers(r: &mut Reader<'_>) -> Read<Vec<RegType>> {
     let mut before = None;
     for _ in 0..r.count("runs of registers")? {
         let offset = r.offset();
-        let (typ, length) = coded(r, "register type", |code| {
-            reg_type(code >> 3).map(|typ| (typ, (code & 7) as usize + 1))
-        })?;
+        let (typ, length) =
+            coded(r, "register type", |code| reg_type(code >> 3).map(|typ| (typ, (code & 7) as usize + 1)))?;
         if before.is_some_and(|(t, n)| t == typ && n < RUN) {
-            return Err(CodecError {
-                offset,
-                wrong: Wrong::SplitRun,
-            });
+            return Err(CodecError { offset, wrong: Wrong::SplitRun });
         }
         before = Some((typ, length));
         registers.extend(std::iter::repeat_n(typ, length));
@@ -368,12 +278,8 @@ fn write_code(module: &Module, w: &mut Writer) {
 
 fn read_code(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     for function in &mut module.functions {
-        function.blocks = r.list("blocks", |r| {
-            Ok(Block {
-                entry: read_entries(r)?,
-                code: r.list("instructions", read_inst)?,
-            })
-        })?;
+        function.blocks =
+            r.list("blocks", |r| Ok(Block { entry: read_entries(r)?, code: r.list("instructions", read_inst)? }))?;
     }
     Ok(())
 }
@@ -381,14 +287,8 @@ fn read_code(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
 fn read_inst(r: &mut Reader<'_>) -> Read<Inst> {
     let offset = r.offset();
     let number = r.byte()?;
-    let unknown = Wrong::Unknown {
-        what: "instruction",
-        code: number.into(),
-    };
-    let opcode = Opcode::from_number(number).ok_or(CodecError {
-        offset,
-        wrong: unknown,
-    })?;
+    let unknown = Wrong::Unknown { what: "instruction", code: number.into() };
+    let opcode = Opcode::from_number(number).ok_or(CodecError { offset, wrong: unknown })?;
     Inst::build(opcode, r)
 }
 

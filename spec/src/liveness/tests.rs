@@ -42,25 +42,15 @@ fn safepoints(check: impl FnOnce(Safepoints<'_>)) {
 }
 
 fn held(list: &[(u16, Hold)]) -> Vec<(Reg, State)> {
-    list.iter()
-        .map(|&(r, hold)| (Reg(r), State::of(hold)))
-        .collect()
+    list.iter().map(|&(r, hold)| (Reg(r), State::of(hold))).collect()
 }
 
 #[test]
 fn a_machine_can_stop_at_entries_and_loop_heads() {
     safepoints(|points| {
         // r2 is written before it is read; the owned list is listed in any case.
-        assert_eq!(
-            points.entering(BlockId(0)),
-            Some(&held(&[(0, Hold::Owned), (1, Hold::Word)])[..])
-        );
-        let head = held(&[
-            (0, Hold::Owned),
-            (1, Hold::Word),
-            (3, Hold::Word),
-            (6, Hold::Word),
-        ]);
+        assert_eq!(points.entering(BlockId(0)), Some(&held(&[(0, Hold::Owned), (1, Hold::Word)])[..]));
+        let head = held(&[(0, Hold::Owned), (1, Hold::Word), (3, Hold::Word), (6, Hold::Word)]);
         assert_eq!(points.entering(BlockId(1)), Some(&head[..]));
         assert_eq!(points.entering(BlockId(2)), None);
         assert_eq!(points.entering(BlockId(9)), None);
@@ -71,12 +61,7 @@ fn a_machine_can_stop_at_entries_and_loop_heads() {
 fn a_waiting_frame_has_given_its_arguments_and_not_got_its_result() {
     safepoints(|points| {
         // The borrowed element is read after the call; the result is not there yet.
-        let call = held(&[
-            (0, Hold::Owned),
-            (1, Hold::Word),
-            (3, Hold::Word),
-            (4, Hold::Borrowed(Reg(0))),
-        ]);
+        let call = held(&[(0, Hold::Owned), (1, Hold::Word), (3, Hold::Word), (4, Hold::Borrowed(Reg(0)))]);
         assert_eq!(points.waiting(BlockId(1), 1), Some(&call[..]));
         assert_eq!(points.waiting(BlockId(1), 0), None);
         assert_eq!(points.waiting(BlockId(1), 99), None);
@@ -86,11 +71,7 @@ fn a_waiting_frame_has_given_its_arguments_and_not_got_its_result() {
 #[test]
 fn the_index_of_a_missing_element_is_kept() {
     safepoints(|points| {
-        let open = held(&[
-            (0, Hold::OpenItem(Reg(3))),
-            (3, Hold::Word),
-            (5, Hold::Owned),
-        ]);
+        let open = held(&[(0, Hold::OpenItem(Reg(3))), (3, Hold::Word), (5, Hold::Owned)]);
         assert_eq!(points.waiting(BlockId(2), 3), Some(&open[..]));
     });
 }

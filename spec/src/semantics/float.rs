@@ -12,11 +12,7 @@ pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
 /// The value itself, or the canonical NaN.
 #[inline]
 pub fn canonical(a: f64) -> f64 {
-    if a.is_nan() {
-        f64::from_bits(CANONICAL_NAN)
-    } else {
-        a
-    }
+    if a.is_nan() { f64::from_bits(CANONICAL_NAN) } else { a }
 }
 
 /// `a + b`
@@ -276,31 +272,19 @@ mod tests {
             }
         }
         assert_eq!((fcompare(-0.0, 0.0), fcompare(odd_nan(), NAN)), (0, 0));
-        assert_eq!(
-            (feq(NAN, NAN), flt(NAN, 1.0), fle(1.0, NAN), feq(0.0, -0.0)),
-            (0, 0, 0, 1)
-        );
+        assert_eq!((feq(NAN, NAN), flt(NAN, 1.0), fle(1.0, NAN), feq(0.0, -0.0)), (0, 0, 0, 1));
     }
 
     #[test]
     fn conversion_to_int_saturates() {
-        assert_eq!(
-            (float_to_int(NAN), float_to_int(INF), float_to_int(-INF)),
-            (0, i64::MAX, i64::MIN)
-        );
-        assert_eq!(
-            (float_to_int(-2.9), float_to_int(9.3e18), float_to_int(2.9)),
-            (-2, i64::MAX, 2)
-        );
+        assert_eq!((float_to_int(NAN), float_to_int(INF), float_to_int(-INF)), (0, i64::MAX, i64::MIN));
+        assert_eq!((float_to_int(-2.9), float_to_int(9.3e18), float_to_int(2.9)), (-2, i64::MAX, 2));
         assert_eq!(int_to_float((1 << 53) + 1), 9_007_199_254_740_992.0);
     }
 
     #[test]
     fn rounding_goes_away_from_zero() {
-        assert_eq!(
-            (fround(2.5), fround(-2.5), fround(0.49999999999999994)),
-            (3.0, -3.0, 0.0)
-        );
+        assert_eq!((fround(2.5), fround(-2.5), fround(0.49999999999999994)), (3.0, -3.0, 0.0));
         assert_eq!(ftrunc(-0.5).to_bits(), (-0.0f64).to_bits());
     }
 
@@ -310,10 +294,7 @@ mod tests {
         let bits: Vec<u64> = Math::ALL.iter().map(|f| f.apply(0.7).to_bits()).collect();
         let text: Vec<String> = bits.iter().map(|b| format!("{b:016x}")).collect();
         assert_eq!(text.join(" "), include_str!("math_golden.txt").trim());
-        assert_eq!(
-            Math2::Pow.apply(2.0, 0.5).to_bits(),
-            2.0f64.sqrt().to_bits()
-        );
+        assert_eq!(Math2::Pow.apply(2.0, 0.5).to_bits(), 2.0f64.sqrt().to_bits());
         assert_eq!(Math2::Hypot.apply(3.0, 4.0), 5.0);
         assert_eq!(Math2::Atan2.apply(0.0, -1.0), std::f64::consts::PI);
         assert_eq!(Math2::Rem.apply(-7.5, 2.0), -1.5);
@@ -322,10 +303,7 @@ mod tests {
     #[test]
     fn numbers_lead_back() {
         for f in Math::ALL {
-            assert_eq!(
-                (Math::from_number(f.number()), Math::from_name(f.name())),
-                (Some(*f), Some(*f))
-            );
+            assert_eq!((Math::from_number(f.number()), Math::from_name(f.name())), (Some(*f), Some(*f)));
         }
         assert_eq!((Math::from_number(0), Math2::from_number(99)), (None, None));
     }

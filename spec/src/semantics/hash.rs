@@ -7,12 +7,7 @@
 //! that a factor of zero does not erase the state.
 
 /// Fractional digits of π: numbers without a purpose of their own.
-const PI: [u64; 4] = [
-    0x243f_6a88_85a3_08d3,
-    0x1319_8a2e_0370_7344,
-    0xa409_3822_299f_31d0,
-    0x082e_fa98_ec4e_6c89,
-];
+const PI: [u64; 4] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
@@ -44,10 +39,7 @@ pub fn hash_raw(state: i64, bytes: &[u8]) -> i64 {
         rest = &rest[16..];
     }
     let (low, high) = ends(rest);
-    fold(
-        fold(low ^ PI[1], high ^ seed) ^ PI[3],
-        bytes.len() as u64 ^ PI[0],
-    ) as i64
+    fold(fold(low ^ PI[1], high ^ seed) ^ PI[3], bytes.len() as u64 ^ PI[0]) as i64
 }
 
 /// Two words that together hold all of 0 to 16 bytes.
@@ -57,10 +49,7 @@ fn ends(bytes: &[u8]) -> (u64, u64) {
     match n {
         8.. => (word(bytes, 0), word(bytes, n - 8)),
         4.. => (half(bytes, 0), half(bytes, n - 4)),
-        1.. => (
-            u64::from(bytes[0]) << 16 | u64::from(bytes[n / 2]) << 8 | u64::from(bytes[n - 1]),
-            0,
-        ),
+        1.. => (u64::from(bytes[0]) << 16 | u64::from(bytes[n / 2]) << 8 | u64::from(bytes[n - 1]), 0),
         0 => (0, 0),
     }
 }
@@ -68,17 +57,13 @@ fn ends(bytes: &[u8]) -> (u64, u64) {
 /// Eight bytes at an offset; the callers above checked the length.
 #[inline]
 fn word(bytes: &[u8], at: usize) -> u64 {
-    bytes[at..]
-        .first_chunk()
-        .map_or(0, |c| u64::from_le_bytes(*c))
+    bytes[at..].first_chunk().map_or(0, |c| u64::from_le_bytes(*c))
 }
 
 /// Four bytes at an offset.
 #[inline]
 fn half(bytes: &[u8], at: usize) -> u64 {
-    bytes[at..]
-        .first_chunk()
-        .map_or(0, |c| u64::from(u32::from_le_bytes(*c)))
+    bytes[at..].first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)))
 }
 
 #[cfg(test)]
@@ -96,22 +81,12 @@ mod tests {
     #[test]
     fn words_with_any_stride_spread_over_both_halves() {
         for (key, shift) in (0..16).flat_map(|key| (0..52).map(move |shift| (key, shift))) {
-            let hashes: Vec<u64> = (0..4096)
-                .map(|i: i64| hash_word(hash_word(key, 0), i << shift) as u64)
-                .collect();
+            let hashes: Vec<u64> = (0..4096).map(|i: i64| hash_word(hash_word(key, 0), i << shift) as u64).collect();
             let upper: HashSet<u64> = hashes.iter().map(|h| h >> 32).collect();
             let slots: HashSet<u64> = hashes.iter().map(|h| h & 8191).collect();
-            assert!(
-                upper.len() > 4090,
-                "key {key} shift {shift}: {} upper halves",
-                upper.len()
-            );
+            assert!(upper.len() > 4090, "key {key} shift {shift}: {} upper halves", upper.len());
             // 4,096 balls in 8,192 slots hit about 3,223 of them by chance.
-            assert!(
-                slots.len() > 3100,
-                "key {key} shift {shift}: {} slots",
-                slots.len()
-            );
+            assert!(slots.len() > 3100, "key {key} shift {shift}: {} slots", slots.len());
         }
     }
 
@@ -135,20 +110,8 @@ mod tests {
     #[test]
     fn values_are_stable() {
         // A change here is a change of the semantics' version: saved indexes hold these values.
-        let found = [
-            hash_word(1, 2),
-            hash_raw(1, b""),
-            hash_raw(1, b"abc"),
-            hash_raw(1, b"a rather longer text than sixteen"),
-        ];
-        assert_eq!(
-            found,
-            [
-                -5991138307193364559,
-                8344135227030450281,
-                8655066390431913409,
-                3418737297232249073
-            ]
-        );
+        let found =
+            [hash_word(1, 2), hash_raw(1, b""), hash_raw(1, b"abc"), hash_raw(1, b"a rather longer text than sixteen")];
+        assert_eq!(found, [-5991138307193364559, 8344135227030450281, 8655066390431913409, 3418737297232249073]);
     }
 }

@@ -26,11 +26,7 @@ pub fn int_to_text(a: i64) -> String {
 /// `1.0`, `0.1`, `1e16`, `1e-7`, `-0.0`.
 #[inline]
 pub fn float_to_text(a: f64) -> String {
-    if a.is_nan() {
-        "nan".to_owned()
-    } else {
-        format!("{a:?}")
-    }
+    if a.is_nan() { "nan".to_owned() } else { format!("{a:?}") }
 }
 
 /// With `decimals` decimals (cut to 0..=100), rounded on the exact value, halves to even.
@@ -68,15 +64,9 @@ pub fn parse_float(text: &str) -> Option<f64> {
 /// `digits [. digits] [e|E [+|-] digits]`
 fn is_decimal(text: &str) -> bool {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = text
-        .split_once(['e', 'E'])
-        .map_or((text, None), |(m, e)| (m, Some(e)));
-    let (whole, part) = mantissa
-        .split_once('.')
-        .map_or((mantissa, None), |(w, p)| (w, Some(p)));
-    digits(whole)
-        && part.is_none_or(digits)
-        && exponent.is_none_or(|e| digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
+    let (whole, part) = mantissa.split_once('.').map_or((mantissa, None), |(w, p)| (w, Some(p)));
+    digits(whole) && part.is_none_or(digits) && exponent.is_none_or(|e| digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
 }
 
 numbered! {
@@ -122,10 +112,7 @@ impl CharClass {
 /// The character with this scalar value.
 #[inline]
 pub fn scalar(value: i64) -> Result<char, Trap> {
-    u32::try_from(value)
-        .ok()
-        .and_then(char::from_u32)
-        .ok_or(Trap::NotAScalar)
+    u32::try_from(value).ok().and_then(char::from_u32).ok_or(Trap::NotAScalar)
 }
 
 /// Upper case by the full Unicode mapping (`ß` gives `SS`).
@@ -157,11 +144,7 @@ fn boundary(text: &str, at: i64) -> Result<usize, Trap> {
 #[inline]
 pub fn text_range(text: &str, from: i64, to: i64) -> Result<Range<usize>, Trap> {
     let range = boundary(text, from)?..boundary(text, to)?;
-    if range.start <= range.end {
-        Ok(range)
-    } else {
-        Err(Trap::Bounds)
-    }
+    if range.start <= range.end { Ok(range) } else { Err(Trap::Bounds) }
 }
 
 /// The range of a bytes slice, cut to the value.
@@ -174,10 +157,7 @@ pub fn bytes_range(bytes: &[u8], from: i64, to: i64) -> Range<usize> {
 #[inline]
 pub fn char_at(text: &str, at: i64) -> Result<i64, Trap> {
     let rest = &text[boundary(text, at)?..];
-    rest.chars()
-        .next()
-        .map(|c| i64::from(u32::from(c)))
-        .ok_or(Trap::Bounds)
+    rest.chars().next().map(|c| i64::from(u32::from(c))).ok_or(Trap::Bounds)
 }
 
 /// The offset at which the extended grapheme cluster that starts at `from` ends; at the text's end, the end.
@@ -224,10 +204,7 @@ mod tests {
     fn the_libraries_agree_on_unicode() {
         assert_eq!(char::UNICODE_VERSION, UNICODE_VERSION);
         let (a, b, c) = UNICODE_VERSION;
-        assert_eq!(
-            unicode_segmentation::UNICODE_VERSION,
-            (a.into(), b.into(), c.into())
-        );
+        assert_eq!(unicode_segmentation::UNICODE_VERSION, (a.into(), b.into(), c.into()));
     }
 
     #[test]
@@ -249,11 +226,7 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(float_to_text(value), text);
-            assert_eq!(
-                parse_float(text).map(f64::to_bits),
-                Some(value.to_bits()),
-                "{text}"
-            );
+            assert_eq!(parse_float(text).map(f64::to_bits), Some(value.to_bits()), "{text}");
         }
     }
 
@@ -280,46 +253,22 @@ mod tests {
 
     #[test]
     fn integers_are_read_strictly() {
-        for (text, value) in [
-            ("0", 0),
-            ("-0", 0),
-            ("+7", 7),
-            ("0042", 42),
-            ("-9223372036854775808", i64::MIN),
-        ] {
+        for (text, value) in [("0", 0), ("-0", 0), ("+7", 7), ("0042", 42), ("-9223372036854775808", i64::MIN)] {
             assert_eq!(parse_int(text), Some(value), "{text}");
         }
-        for text in [
-            "",
-            "-",
-            "+",
-            "+-1",
-            "1 ",
-            " 1",
-            "1_000",
-            "9223372036854775808",
-            "0x1",
-            "١",
-            "1.0",
-            "--1",
-        ] {
+        for text in ["", "-", "+", "+-1", "1 ", " 1", "1_000", "9223372036854775808", "0x1", "١", "1.0", "--1"] {
             assert_eq!(parse_int(text), None, "{text}");
         }
     }
 
     #[test]
     fn floats_are_read_strictly() {
-        for (text, value) in [
-            ("1", 1.0),
-            ("+1.5E+3", 1500.0),
-            ("-inf", f64::NEG_INFINITY),
-            ("1e999", f64::INFINITY),
-        ] {
+        for (text, value) in [("1", 1.0), ("+1.5E+3", 1500.0), ("-inf", f64::NEG_INFINITY), ("1e999", f64::INFINITY)] {
             assert_eq!(parse_float(text), Some(value), "{text}");
         }
         for text in [
-            "", ".5", "5.", "1e", "e1", "1e1.5", "infinity", "NaN", "Inf", "-nan", "+nan", "1_0",
-            " 1", "0x1p3", "1.5.2",
+            "", ".5", "5.", "1e", "e1", "1e1.5", "infinity", "NaN", "Inf", "-nan", "+nan", "1_0", " 1", "0x1p3",
+            "1.5.2",
         ] {
             assert_eq!(parse_float(text), None, "{text}");
         }
@@ -330,11 +279,7 @@ mod tests {
         use CharClass::*;
         let is = |class: CharClass, c: char| class.contains(i64::from(u32::from(c)));
         assert!(
-            is(Alphabetic, 'λ')
-                && is(Numeric, '½')
-                && is(Whitespace, '\u{2003}')
-                && is(Upper, 'Ä')
-                && is(Lower, 'ß')
+            is(Alphabetic, 'λ') && is(Numeric, '½') && is(Whitespace, '\u{2003}') && is(Upper, 'Ä') && is(Lower, 'ß')
         );
         assert!(
             is(AsciiDigit, '7')
@@ -351,10 +296,7 @@ mod tests {
 
     #[test]
     fn case_mapping_is_full() {
-        assert_eq!(
-            (text_upper("straße ﬁ"), text_lower("ΟΔΟΣ İ")),
-            ("STRASSE FI".into(), "οδος i\u{307}".into())
-        );
+        assert_eq!((text_upper("straße ﬁ"), text_lower("ΟΔΟΣ İ")), ("STRASSE FI".into(), "οδος i\u{307}".into()));
     }
 
     #[test]
@@ -367,11 +309,7 @@ mod tests {
         assert_eq!(ends, [0, 3, 11, 19, 30, 32, 33]);
         assert_eq!(grapheme_end(text, 33), Ok(33));
         assert_eq!(
-            (
-                grapheme_end(text, 2),
-                grapheme_end(text, 34),
-                grapheme_end("", 0)
-            ),
+            (grapheme_end(text, 2), grapheme_end(text, 34), grapheme_end("", 0)),
             (Err(Trap::NotACharacter), Err(Trap::Bounds), Ok(0))
         );
     }
@@ -379,11 +317,7 @@ mod tests {
     #[test]
     fn ranges_of_text_stand_between_characters() {
         assert_eq!(
-            (
-                text_range("aé", 1, 3),
-                text_range("aé", 0, 0),
-                text_range("aé", 3, 3)
-            ),
+            (text_range("aé", 1, 3), text_range("aé", 0, 0), text_range("aé", 3, 3)),
             (Ok(1..3), Ok(0..0), Ok(3..3))
         );
         assert_eq!(
@@ -391,11 +325,7 @@ mod tests {
             (Err(Trap::NotACharacter), Err(Trap::NotACharacter))
         );
         assert_eq!(
-            (
-                text_range("aé", 3, 1),
-                text_range("aé", -1, 1),
-                text_range("aé", 0, 4)
-            ),
+            (text_range("aé", 3, 1), text_range("aé", -1, 1), text_range("aé", 0, 4)),
             (Err(Trap::Bounds), Err(Trap::Bounds), Err(Trap::Bounds))
         );
         assert_eq!(
@@ -406,34 +336,12 @@ mod tests {
 
     #[test]
     fn search_starts_where_it_is_told() {
+        assert_eq!((raw_find(b"abab", b"ab", 0), raw_find(b"abab", b"ab", 1), raw_find(b"abab", b"ab", 3)), (0, 2, -1));
+        assert_eq!((raw_find(b"ab", b"", 2), raw_find(b"ab", b"", 3), raw_find(b"ab", b"", -7)), (2, -1, 0));
         assert_eq!(
-            (
-                raw_find(b"abab", b"ab", 0),
-                raw_find(b"abab", b"ab", 1),
-                raw_find(b"abab", b"ab", 3)
-            ),
-            (0, 2, -1)
-        );
-        assert_eq!(
-            (
-                raw_find(b"ab", b"", 2),
-                raw_find(b"ab", b"", 3),
-                raw_find(b"ab", b"", -7)
-            ),
-            (2, -1, 0)
-        );
-        assert_eq!(
-            (
-                raw_compare(b"a", b"b"),
-                raw_compare(b"b", b"a"),
-                raw_compare(b"a", b"ab"),
-                raw_compare(b"", b"")
-            ),
+            (raw_compare(b"a", b"b"), raw_compare(b"b", b"a"), raw_compare(b"a", b"ab"), raw_compare(b"", b"")),
             (-1, 1, -1, 0)
         );
-        assert_eq!(
-            (raw_byte(b"\xff", 0), raw_byte(b"", 0)),
-            (Ok(255), Err(Trap::Bounds))
-        );
+        assert_eq!((raw_byte(b"\xff", 0), raw_byte(b"", 0)), (Ok(255), Err(Trap::Bounds)));
     }
 }

@@ -91,11 +91,7 @@ pub fn xor(a: i64, b: i64) -> i64 {
 /// Shift left; a count outside 0..=63 has shifted everything out.
 #[inline]
 pub fn shl(a: i64, count: i64) -> i64 {
-    if (0..64).contains(&count) {
-        a << count
-    } else {
-        0
-    }
+    if (0..64).contains(&count) { a << count } else { 0 }
 }
 
 /// Arithmetic shift right; a count outside 0..=63 leaves the sign, 0 or -1.
@@ -107,11 +103,7 @@ pub fn shr(a: i64, count: i64) -> i64 {
 /// Logical shift right; a count outside 0..=63 has shifted everything out.
 #[inline]
 pub fn shr_logical(a: i64, count: i64) -> i64 {
-    if (0..64).contains(&count) {
-        ((a as u64) >> count) as i64
-    } else {
-        0
-    }
+    if (0..64).contains(&count) { ((a as u64) >> count) as i64 } else { 0 }
 }
 
 /// Number of one bits.
@@ -208,76 +200,30 @@ mod tests {
 
     #[test]
     fn arithmetic_that_leaves_the_range_traps() {
-        assert_eq!(
-            (add(MAX, 1), add(MIN, -1), add(MAX, MIN)),
-            (Err(Overflow), Err(Overflow), Ok(-1))
-        );
-        assert_eq!(
-            (sub(MIN, 1), sub(0, MIN), sub(-1, MIN)),
-            (Err(Overflow), Err(Overflow), Ok(MAX))
-        );
-        assert_eq!(
-            (mul(MIN, -1), mul(MAX, 2), mul(MIN, 1)),
-            (Err(Overflow), Err(Overflow), Ok(MIN))
-        );
+        assert_eq!((add(MAX, 1), add(MIN, -1), add(MAX, MIN)), (Err(Overflow), Err(Overflow), Ok(-1)));
+        assert_eq!((sub(MIN, 1), sub(0, MIN), sub(-1, MIN)), (Err(Overflow), Err(Overflow), Ok(MAX)));
+        assert_eq!((mul(MIN, -1), mul(MAX, 2), mul(MIN, 1)), (Err(Overflow), Err(Overflow), Ok(MIN)));
         assert_eq!((neg(MIN), neg(MAX)), (Err(Overflow), Ok(-MAX)));
     }
 
     #[test]
     fn division_truncates_and_knows_its_two_traps() {
-        assert_eq!(
-            (div(7, -2), div(-7, 2), div(MIN, 1)),
-            (Ok(-3), Ok(-3), Ok(MIN))
-        );
-        assert_eq!(
-            (div(1, 0), div(MIN, -1)),
-            (Err(DivideByZero), Err(Overflow))
-        );
-        assert_eq!(
-            (rem(7, -2), rem(-7, 2), rem(MIN, -1), rem(5, 0)),
-            (Ok(1), Ok(-1), Ok(0), Err(DivideByZero))
-        );
+        assert_eq!((div(7, -2), div(-7, 2), div(MIN, 1)), (Ok(-3), Ok(-3), Ok(MIN)));
+        assert_eq!((div(1, 0), div(MIN, -1)), (Err(DivideByZero), Err(Overflow)));
+        assert_eq!((rem(7, -2), rem(-7, 2), rem(MIN, -1), rem(5, 0)), (Ok(1), Ok(-1), Ok(0), Err(DivideByZero)));
     }
 
     #[test]
     fn shifts_by_any_count_are_defined() {
-        assert_eq!(
-            (shl(1, 63), shl(1, 64), shl(1, -1), shl(-1, MAX)),
-            (MIN, 0, 0, 0)
-        );
-        assert_eq!(
-            (shr(-8, 1), shr(-8, 64), shr(8, 64), shr(-8, -1)),
-            (-4, -1, 0, -1)
-        );
-        assert_eq!(
-            (
-                shr_logical(-1, 63),
-                shr_logical(-1, 64),
-                shr_logical(-1, MIN)
-            ),
-            (1, 0, 0)
-        );
+        assert_eq!((shl(1, 63), shl(1, 64), shl(1, -1), shl(-1, MAX)), (MIN, 0, 0, 0));
+        assert_eq!((shr(-8, 1), shr(-8, 64), shr(8, 64), shr(-8, -1)), (-4, -1, 0, -1));
+        assert_eq!((shr_logical(-1, 63), shr_logical(-1, 64), shr_logical(-1, MIN)), (1, 0, 0));
     }
 
     #[test]
     fn bits_are_counted() {
-        assert_eq!(
-            (
-                count_ones(-1),
-                leading_zeros(0),
-                trailing_zeros(0),
-                trailing_zeros(MIN)
-            ),
-            (64, 64, 64, 63)
-        );
-        assert_eq!(
-            (
-                mul_high(-1, -1),
-                mul_high(1 << 32, 1 << 32),
-                mul_high(MAX, 2)
-            ),
-            (-2, 1, 0)
-        );
+        assert_eq!((count_ones(-1), leading_zeros(0), trailing_zeros(0), trailing_zeros(MIN)), (64, 64, 64, 63));
+        assert_eq!((mul_high(-1, -1), mul_high(1 << 32, 1 << 32), mul_high(MAX, 2)), (-2, 1, 0));
         assert_eq!((not(0), not(1), not(MIN)), (1, 0, MIN + 1));
     }
 
@@ -287,10 +233,7 @@ mod tests {
             (loop_step(0, 2), loop_step(1, 2), loop_step(5, 2)),
             (Ok((1, true)), Ok((2, false)), Ok((6, false)))
         );
-        assert_eq!(
-            (loop_step(MAX - 1, MAX), loop_step(MAX, MAX)),
-            (Ok((MAX, false)), Err(Trap::Unreachable))
-        );
+        assert_eq!((loop_step(MAX - 1, MAX), loop_step(MAX, MAX)), (Ok((MAX, false)), Err(Trap::Unreachable)));
     }
 
     #[test]
@@ -299,9 +242,6 @@ mod tests {
         assert_eq!(cut_range(4, 2, 10), 4..4);
         assert_eq!(cut_range(20, MAX, 10), 10..10);
         assert_eq!((clamp(MIN, 3), clamp(2, 3), clamp(MAX, 3)), (0, 2, 3));
-        assert_eq!(
-            (index(-1, 3), index(2, 3), index(3, 3)),
-            (Err(Trap::Bounds), Ok(2), Err(Trap::Bounds))
-        );
+        assert_eq!((index(-1, 3), index(2, 3), index(3, 3)), (Err(Trap::Bounds), Ok(2), Err(Trap::Bounds)));
     }
 }

@@ -32,8 +32,7 @@ pub(super) fn words(source: &str) -> Result<Vec<Placed<'_>>, (usize, &'static st
                 found.push((Token::Mark(c), start));
             }
             '"' => {
-                let (bytes, length) =
-                    quoted(&source[at + 1..]).map_err(|(n, why)| (at + 1 + n, why))?;
+                let (bytes, length) = quoted(&source[at + 1..]).map_err(|(n, why)| (at + 1 + n, why))?;
                 at += 1 + length;
                 found.push((Token::Quoted(bytes), start));
             }
@@ -41,14 +40,7 @@ pub(super) fn words(source: &str) -> Result<Vec<Placed<'_>>, (usize, &'static st
                 at += number_or_word(&source[at..]);
                 let text = &source[start..at];
                 let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-                found.push((
-                    if is_word {
-                        Token::Word(text)
-                    } else {
-                        Token::Number(text)
-                    },
-                    start,
-                ));
+                found.push((if is_word { Token::Word(text) } else { Token::Number(text) }, start));
             }
             _ => return Err((at, "this character has no meaning here")),
         }
@@ -64,8 +56,7 @@ fn number_or_word(text: &str) -> usize {
     let mut n = 1;
     while let Some(&b) = bytes.get(n) {
         let sign_of_exponent = b == b'-' && bytes[n - 1] == b'e';
-        let part =
-            b.is_ascii_alphanumeric() || b == b'_' || is_number && (b == b'.' || sign_of_exponent);
+        let part = b.is_ascii_alphanumeric() || b == b'_' || is_number && (b == b'.' || sign_of_exponent);
         if !part {
             break;
         }
@@ -86,9 +77,7 @@ fn quoted(text: &str) -> Result<(Vec<u8>, usize), (usize, &'static str)> {
             (Some(b'\\'), Some(b'n')) => bytes.push(b'\n'),
             (Some(b'\\'), Some(&b @ (b'"' | b'\\'))) => bytes.push(b),
             (Some(b'\\'), Some(b'x')) => {
-                let digits = source
-                    .get(n + 2..n + 4)
-                    .and_then(|d| std::str::from_utf8(d).ok());
+                let digits = source.get(n + 2..n + 4).and_then(|d| std::str::from_utf8(d).ok());
                 let byte = digits.and_then(|d| u8::from_str_radix(d, 16).ok());
                 bytes.push(byte.ok_or((n, "two hexadecimal digits belong after `\\x`"))?);
                 n += 2;

@@ -4,9 +4,7 @@ use std::fmt;
 
 use super::letter;
 use super::lex::{Placed, Token, words};
-use crate::instruction::{
-    BlockId, FuncId, Inst, LayoutId, Opcode, OperandSource, OperandSpec, Reg, TypeId,
-};
+use crate::instruction::{BlockId, FuncId, Inst, LayoutId, Opcode, OperandSource, OperandSpec, Reg, TypeId};
 use crate::layout::{LayoutDef, RegType, Storage, TypeDef, builtin_layout};
 use crate::module::{Block, Function, Hold, LineRun, Module, Param, State};
 
@@ -35,17 +33,10 @@ pub fn assemble(source: &str) -> Result<Module, AssemblyError> {
         let before = &source[..source.floor_char_boundary(at)];
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);
         let line = before.matches('\n').count() + 1;
-        AssemblyError {
-            line,
-            column: before[line_start..].chars().count() + 1,
-            message,
-        }
+        AssemblyError { line, column: before[line_start..].chars().count() + 1, message }
     };
     let words = words(source).map_err(|(at, why)| placed((at, why.to_owned())))?;
-    let mut parser = Parser {
-        words: &words,
-        at: 0,
-    };
+    let mut parser = Parser { words: &words, at: 0 };
     parser.module().map_err(placed)
 }
 
@@ -90,11 +81,7 @@ impl<'s> Parser<'s> {
     }
 
     fn expect(&mut self, mark: char) -> Parse {
-        if self.accept(mark) {
-            Ok(())
-        } else {
-            self.fail(format!("`{mark}` belongs here"))
-        }
+        if self.accept(mark) { Ok(()) } else { self.fail(format!("`{mark}` belongs here")) }
     }
 
     fn word(&mut self) -> Parse<&'s str> {
@@ -122,10 +109,7 @@ impl<'s> Parser<'s> {
             },
             _ => None,
         };
-        match number
-            .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|n| n.parse().ok())
-        {
+        match number.filter(|n| n.bytes().all(|b| b.is_ascii_digit())).and_then(|n| n.parse().ok()) {
             Some(number) => {
                 self.next();
                 Ok(number)
@@ -211,7 +195,8 @@ impl<'s> Parser<'s> {
                 "names" => self.names(&mut module)?,
                 _ => {
                     self.at = start;
-                    return self.fail("`type`, `layout`, `constant`, `global`, `entry`, `function` or `names` belongs here");
+                    return self
+                        .fail("`type`, `layout`, `constant`, `global`, `entry`, `function` or `names` belongs here");
                 }
             }
         }
@@ -250,23 +235,13 @@ impl<'s> Parser<'s> {
     fn type_def(&mut self) -> Parse<TypeDef> {
         let start = self.at;
         Ok(match self.word()? {
-            "data" => TypeDef::Data(self.list(|p| {
-                if p.accept_word("none") {
-                    Ok(None)
-                } else {
-                    p.layout().map(Some)
-                }
-            })?),
-            "list" => TypeDef::List {
-                element: self.storage()?,
-                layout: self.layout()?,
-            },
+            "data" => {
+                TypeDef::Data(self.list(|p| if p.accept_word("none") { Ok(None) } else { p.layout().map(Some) })?)
+            }
+            "list" => TypeDef::List { element: self.storage()?, layout: self.layout()? },
             "text" => TypeDef::Text,
             "bytes" => TypeDef::Bytes,
-            "function" => TypeDef::Function {
-                params: self.list(Self::reg_type)?,
-                result: self.reg_type()?,
-            },
+            "function" => TypeDef::Function { params: self.list(Self::reg_type)?, result: self.reg_type()? },
             _ => {
                 self.at = start;
                 return self.fail("there is no such kind of type");
@@ -277,11 +252,7 @@ impl<'s> Parser<'s> {
     fn layout_def(&mut self) -> Parse<LayoutDef> {
         let start = self.at;
         Ok(match self.word()? {
-            "record" => LayoutDef::Record {
-                typ: self.typ()?,
-                tag: self.id(None)?,
-                fields: self.list(Self::storage)?,
-            },
+            "record" => LayoutDef::Record { typ: self.typ()?, tag: self.id(None)?, fields: self.list(Self::storage)? },
             "list" => LayoutDef::List(self.typ()?),
             "closure" => LayoutDef::Closure {
                 typ: self.typ()?,
@@ -311,8 +282,7 @@ impl<'s> Parser<'s> {
                 "lines" => names.lines.push(self.list(Self::line_run)?),
                 _ => {
                     self.at = start;
-                    return self
-                        .fail("`file`, `function`, `type`, `layout` or `lines` belongs here");
+                    return self.fail("`file`, `function`, `type`, `layout` or `lines` belongs here");
                 }
             }
         }
@@ -325,12 +295,7 @@ impl<'s> Parser<'s> {
         self.expect(':')?;
         let line = self.id(None)?;
         self.expect(':')?;
-        Ok(LineRun {
-            count,
-            file,
-            line,
-            column: self.id(None)?,
-        })
+        Ok(LineRun { count, file, line, column: self.id(None)? })
     }
 
     // ── Functions ────────────────────────────────────────────────────────────────
@@ -338,36 +303,19 @@ impl<'s> Parser<'s> {
     fn function(&mut self) -> Parse<Function> {
         let params = self.list(|p| {
             let borrowed = p.accept_word("lent");
-            Ok(Param {
-                typ: p.reg_type()?,
-                borrowed,
-            })
+            Ok(Param { typ: p.reg_type()?, borrowed })
         })?;
         let result = self.reg_type()?;
-        let closure = if self.accept_word("closure") {
-            Some(self.layout()?)
-        } else {
-            None
-        };
+        let closure = if self.accept_word("closure") { Some(self.layout()?) } else { None };
         self.expect('{')?;
-        let registers = if self.accept_word("registers") {
-            self.registers()?
-        } else {
-            Vec::new()
-        };
+        let registers = if self.accept_word("registers") { self.registers()? } else { Vec::new() };
         let mut blocks = Vec::new();
         while !self.accept('}') {
             self.row('b', blocks.len())?;
             self.expect(':')?;
             blocks.push(self.block()?);
         }
-        Ok(Function {
-            params,
-            result,
-            closure,
-            registers,
-            blocks,
-        })
+        Ok(Function { params, result, closure, registers, blocks })
     }
 
     fn registers(&mut self) -> Parse<Vec<RegType>> {
@@ -389,17 +337,12 @@ impl<'s> Parser<'s> {
     /// Whether a block's label is next.
     fn at_block(&self) -> bool {
         let label = matches!(self.peek(), Token::Word(w) if w.starts_with('b') && w[1..].parse::<u32>().is_ok());
-        label
-            && self
-                .words
-                .get(self.at + 1)
-                .is_some_and(|(next, _)| *next == Token::Mark(':'))
+        label && self.words.get(self.at + 1).is_some_and(|(next, _)| *next == Token::Mark(':'))
     }
 
     fn block(&mut self) -> Parse<Block> {
         let mut block = Block::default();
-        while matches!(self.peek(), Token::Word(w) if w.starts_with('r') && w[1..].parse::<u16>().is_ok())
-        {
+        while matches!(self.peek(), Token::Word(w) if w.starts_with('r') && w[1..].parse::<u16>().is_ok()) {
             let reg = Reg(self.id(Some('r'))?);
             block.entry.push((reg, self.state()?));
             if !self.accept(',') {
@@ -430,11 +373,7 @@ impl<'s> Parser<'s> {
                 return self.fail("there is no such state");
             }
         };
-        let variant = if self.accept_word("is") {
-            Some(self.id(None)?)
-        } else {
-            None
-        };
+        let variant = if self.accept_word("is") { Some(self.id(None)?) } else { None };
         Ok(State { hold, variant })
     }
 
@@ -444,11 +383,7 @@ impl<'s> Parser<'s> {
             self.at = start;
             return self.fail("there is no such instruction");
         };
-        let mut operands = Operands {
-            parser: self,
-            specs: opcode.operands().iter(),
-            first: true,
-        };
+        let mut operands = Operands { parser: self, specs: opcode.operands().iter(), first: true };
         Inst::build(opcode, &mut operands)
     }
 }
@@ -499,9 +434,7 @@ impl OperandSource for Operands<'_, '_> {
 
     fn regs(&mut self) -> Parse<Box<[Reg]>> {
         self.step()?;
-        self.parser
-            .list(|p| p.id(Some('r')).map(Reg))
-            .map(Vec::into_boxed_slice)
+        self.parser.list(|p| p.id(Some('r')).map(Reg)).map(Vec::into_boxed_slice)
     }
 
     fn imm(&mut self) -> Parse<i64> {
@@ -525,8 +458,6 @@ impl OperandSource for Operands<'_, '_> {
 
     fn blocks(&mut self) -> Parse<Box<[BlockId]>> {
         self.step()?;
-        self.parser
-            .list(|p| p.id(Some('b')).map(BlockId))
-            .map(Vec::into_boxed_slice)
+        self.parser.list(|p| p.id(Some('b')).map(BlockId)).map(Vec::into_boxed_slice)
     }
 }

@@ -12,10 +12,7 @@ use crate::trap::Trap;
 
 /// The assembly form of a module.
 pub fn disassemble(module: &Module) -> String {
-    let mut printer = Printer {
-        module,
-        out: String::new(),
-    };
+    let mut printer = Printer { module, out: String::new() };
     printer.tables();
     for (n, function) in module.functions.iter().enumerate() {
         printer.function(n, function);
@@ -35,16 +32,8 @@ impl Printer<'_> {
         self.out.push_str(text);
         if !comment.is_empty() {
             let width = text.chars().count();
-            let comment: String = comment
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c })
-                .collect();
-            let _ = write!(
-                self.out,
-                "{:1$} ; {comment}",
-                "",
-                42usize.saturating_sub(width)
-            );
+            let comment: String = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let _ = write!(self.out, "{:1$} ; {comment}", "", 42usize.saturating_sub(width));
         }
         self.out.push('\n');
     }
@@ -58,19 +47,13 @@ impl Printer<'_> {
             self.line(&format!("type t{n} {}", type_def(def)), name);
         }
         for (n, def) in (builtin_layout::FIRST..).zip(&module.layouts) {
-            self.line(
-                &format!("layout l{n} {}", layout_def(def)),
-                &self.layout_name(LayoutId(n)),
-            );
+            self.line(&format!("layout l{n} {}", layout_def(def)), &self.layout_name(LayoutId(n)));
         }
         for (n, bytes) in module.constants.iter().enumerate() {
             self.line(&format!("constant c{n} {}", quoted(bytes)), "");
         }
         for (n, typ) in module.globals.iter().enumerate() {
-            self.line(
-                &format!("global g{n} {}", reg_type(*typ)),
-                &self.type_name(*typ),
-            );
+            self.line(&format!("global g{n} {}", reg_type(*typ)), &self.type_name(*typ));
         }
         if let Some(FuncId(entry)) = module.entry {
             self.line(&format!("entry f{entry}"), "");
@@ -79,13 +62,7 @@ impl Printer<'_> {
 
     fn type_name(&self, typ: RegType) -> String {
         match typ {
-            RegType::Ref(TypeId(t)) => self
-                .module
-                .names
-                .types
-                .get(t as usize)
-                .cloned()
-                .unwrap_or_default(),
+            RegType::Ref(TypeId(t)) => self.module.names.types.get(t as usize).cloned().unwrap_or_default(),
             _ => String::new(),
         }
     }
@@ -95,56 +72,31 @@ impl Printer<'_> {
         let Some((name, fields)) = own.and_then(|n| self.module.names.layouts.get(n)) else {
             return String::new();
         };
-        if fields.is_empty() {
-            name.clone()
-        } else {
-            format!("{name}({})", fields.join(", "))
-        }
+        if fields.is_empty() { name.clone() } else { format!("{name}({})", fields.join(", ")) }
     }
 
     fn function_name(&self, function: FuncId) -> String {
-        self.module
-            .names
-            .functions
-            .get(function.index())
-            .cloned()
-            .unwrap_or_default()
+        self.module.names.functions.get(function.index()).cloned().unwrap_or_default()
     }
 
     // ── Code ─────────────────────────────────────────────────────────────────────
 
     fn function(&mut self, number: usize, function: &Function) {
-        let params = joined(&function.params, |p| {
-            format!(
-                "{}{}",
-                if p.borrowed { "lent " } else { "" },
-                reg_type(p.typ)
-            )
-        });
+        let params =
+            joined(&function.params, |p| format!("{}{}", if p.borrowed { "lent " } else { "" }, reg_type(p.typ)));
         self.line("", "");
-        let mut head = format!(
-            "function f{number} ({params}) {} ",
-            reg_type(function.result)
-        );
+        let mut head = format!("function f{number} ({params}) {} ", reg_type(function.result));
         if let Some(LayoutId(layout)) = function.closure {
             let _ = write!(head, "closure l{layout} ");
         }
         head.push('{');
-        let name = self
-            .module
-            .names
-            .functions
-            .get(number)
-            .map_or("", String::as_str);
+        let name = self.module.names.functions.get(number).map_or("", String::as_str);
         self.line(&head, name);
         if !function.registers.is_empty() {
-            let runs = function
-                .registers
-                .chunk_by(|a, b| a == b)
-                .map(|run| match run {
-                    [one] => format!(" {}", reg_type(*one)),
-                    _ => format!(" {}*{}", reg_type(run[0]), run.len()),
-                });
+            let runs = function.registers.chunk_by(|a, b| a == b).map(|run| match run {
+                [one] => format!(" {}", reg_type(*one)),
+                _ => format!(" {}*{}", reg_type(run[0]), run.len()),
+            });
             let runs: String = runs.collect();
             self.line(&format!("    registers{runs}"), "");
         }
@@ -155,14 +107,8 @@ impl Printer<'_> {
     }
 
     fn block(&mut self, number: usize, block: &Block) {
-        let states = joined(&block.entry, |(Reg(reg), state)| {
-            format!("r{reg} {}", show_state(*state))
-        });
-        let states = if states.is_empty() {
-            states
-        } else {
-            format!(" {states}")
-        };
+        let states = joined(&block.entry, |(Reg(reg), state)| format!("r{reg} {}", show_state(*state)));
+        let states = if states.is_empty() { states } else { format!(" {states}") };
         self.line(&format!("  b{number}:{states}"), "");
         for inst in &block.code {
             self.line(&format!("    {}", instruction(inst)), &self.note(inst));
@@ -172,34 +118,20 @@ impl Printer<'_> {
     /// What a reader would look up.
     fn note(&self, inst: &Inst) -> String {
         match inst {
-            Inst::Call { function, .. } | Inst::TailCall { function, .. } => {
-                self.function_name(*function)
-            }
+            Inst::Call { function, .. } | Inst::TailCall { function, .. } => self.function_name(*function),
             Inst::New { layout, .. }
             | Inst::NewReuse { layout, .. }
             | Inst::Unpack { layout, .. }
             | Inst::UnpackReuse { layout, .. }
             | Inst::DropReuse { layout, .. } => self.layout_name(*layout),
-            Inst::Literal { constant, .. } => self
-                .module
-                .constants
-                .get(constant.index())
-                .map_or(String::new(), |c| quoted(c)),
-            Inst::Math { function, .. } => Math::from_number(*function)
-                .map_or("", Math::name)
-                .to_owned(),
-            Inst::Math2 { function, .. } => Math2::from_number(*function)
-                .map_or("", Math2::name)
-                .to_owned(),
-            Inst::CharIs { class, .. } => CharClass::from_number(*class)
-                .map_or("", CharClass::name)
-                .to_owned(),
-            Inst::TrapCode { reason } => Trap::from_number(*reason)
-                .map_or("", Trap::message)
-                .to_owned(),
-            Inst::Request { request, .. } => Request::from_number(*request)
-                .map_or("", Request::name)
-                .to_owned(),
+            Inst::Literal { constant, .. } => {
+                self.module.constants.get(constant.index()).map_or(String::new(), |c| quoted(c))
+            }
+            Inst::Math { function, .. } => Math::from_number(*function).map_or("", Math::name).to_owned(),
+            Inst::Math2 { function, .. } => Math2::from_number(*function).map_or("", Math2::name).to_owned(),
+            Inst::CharIs { class, .. } => CharClass::from_number(*class).map_or("", CharClass::name).to_owned(),
+            Inst::TrapCode { reason } => Trap::from_number(*reason).map_or("", Trap::message).to_owned(),
+            Inst::Request { request, .. } => Request::from_number(*request).map_or("", Request::name).to_owned(),
             _ => String::new(),
         }
     }
@@ -212,29 +144,16 @@ impl Printer<'_> {
         }
         let quoted = |text: &str| quoted(text.as_bytes());
         self.line("\nnames {", "");
-        for (kind, list) in [
-            ("file", &names.files),
-            ("function", &names.functions),
-            ("type", &names.types),
-        ] {
+        for (kind, list) in [("file", &names.files), ("function", &names.functions), ("type", &names.types)] {
             for name in list {
                 self.line(&format!("    {kind} {}", quoted(name)), "");
             }
         }
         for (name, fields) in &names.layouts {
-            self.line(
-                &format!(
-                    "    layout {} ({})",
-                    quoted(name),
-                    joined(fields, |f| quoted(f))
-                ),
-                "",
-            );
+            self.line(&format!("    layout {} ({})", quoted(name), joined(fields, |f| quoted(f))), "");
         }
         for runs in &names.lines {
-            let runs = joined(runs, |r| {
-                format!("{} {}:{}:{}", r.count, r.file, r.line, r.column)
-            });
+            let runs = joined(runs, |r| format!("{} {}:{}:{}", r.count, r.file, r.line, r.column));
             self.line(&format!("    lines ({runs})"), "");
         }
         self.line("}", "");
@@ -244,11 +163,7 @@ impl Printer<'_> {
 // ── Parts ────────────────────────────────────────────────────────────────────────
 
 fn joined<T, D: Display>(items: &[T], show: impl Fn(&T) -> D) -> String {
-    items
-        .iter()
-        .map(|item| show(item).to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
+    items.iter().map(|item| show(item).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn reg_type(typ: RegType) -> String {
@@ -269,19 +184,14 @@ fn storage(storage: &Storage) -> String {
 fn type_def(def: &TypeDef) -> String {
     match def {
         TypeDef::Data(variants) => {
-            let variant =
-                |v: &Option<LayoutId>| v.map_or("none".to_owned(), |l| format!("l{}", l.0));
+            let variant = |v: &Option<LayoutId>| v.map_or("none".to_owned(), |l| format!("l{}", l.0));
             format!("data ({})", joined(variants, variant))
         }
         TypeDef::List { element, layout } => format!("list {} l{}", storage(element), layout.0),
         TypeDef::Text => "text".to_owned(),
         TypeDef::Bytes => "bytes".to_owned(),
         TypeDef::Function { params, result } => {
-            format!(
-                "function ({}) {}",
-                joined(params, |p| reg_type(*p)),
-                reg_type(*result)
-            )
+            format!("function ({}) {}", joined(params, |p| reg_type(*p)), reg_type(*result))
         }
     }
 }
@@ -292,17 +202,8 @@ fn layout_def(def: &LayoutDef) -> String {
             format!("record t{} {tag} ({})", typ.0, joined(fields, storage))
         }
         LayoutDef::List(typ) => format!("list t{}", typ.0),
-        LayoutDef::Closure {
-            typ,
-            function,
-            fields,
-        } => {
-            format!(
-                "closure t{} f{} ({})",
-                typ.0,
-                function.0,
-                joined(fields, storage)
-            )
+        LayoutDef::Closure { typ, function, fields } => {
+            format!("closure t{} f{} ({})", typ.0, function.0, joined(fields, storage))
         }
     }
 }
@@ -318,9 +219,7 @@ fn show_state(state: State) -> String {
         Hold::OpenField(field) => format!("open {field}"),
         Hold::OpenItem(Reg(r)) => format!("open r{r}"),
     };
-    state
-        .variant
-        .map_or(hold.clone(), |v| format!("{hold} is {v}"))
+    state.variant.map_or(hold.clone(), |v| format!("{hold} is {v}"))
 }
 
 fn instruction(inst: &Inst) -> String {
@@ -348,11 +247,7 @@ fn instruction(inst: &Inst) -> String {
 /// In decimal if that says it all, else the bits.
 fn float(bits: u64) -> String {
     let value = f64::from_bits(bits);
-    if value.is_finite() {
-        format!("{value:?}")
-    } else {
-        format!("0x{bits:016x}")
-    }
+    if value.is_finite() { format!("{value:?}") } else { format!("0x{bits:016x}") }
 }
 
 /// Bytes as a literal: text as it is, what is no text or would not show as `\xNN`.
@@ -365,9 +260,7 @@ fn quoted(bytes: &[u8]) -> String {
                 '\n' => out.push_str("\\n"),
                 c if c.is_control() => {
                     let mut buffer = [0; 4];
-                    c.encode_utf8(&mut buffer)
-                        .bytes()
-                        .for_each(|b| escape(&mut out, b));
+                    c.encode_utf8(&mut buffer).bytes().for_each(|b| escape(&mut out, b));
                 }
                 c => out.push(c),
             }

@@ -28,12 +28,7 @@ fn operand(module: &Module, function: &Function, spec: &OperandSpec, reg: Reg) -
     if fits(module, spec.class, typ) {
         Ok(())
     } else {
-        Err(format!(
-            "r{} (`{}`) is not of class {}",
-            reg.0,
-            spec.name,
-            format!("{:?}", spec.class).to_lowercase()
-        ))
+        Err(format!("r{} (`{}`) is not of class {}", reg.0, spec.name, format!("{:?}", spec.class).to_lowercase()))
     }
 }
 

@@ -15,11 +15,7 @@ pub(super) struct Edges<'a, 'm> {
 
 impl<'a, 'm> Edges<'a, 'm> {
     pub(super) fn new(entries: &'a [Entry<'m>]) -> Self {
-        Edges {
-            entries,
-            compared: vec![0; entries.len()],
-            terminators: 0,
-        }
+        Edges { entries, compared: vec![0; entries.len()], terminators: 0 }
     }
 
     /// Starts a block.
@@ -31,16 +27,12 @@ impl<'a, 'm> Edges<'a, 'm> {
     pub(super) fn leave(&mut self, frame: &Frame<'_>, last: &Inst) -> Step {
         self.terminators += 1;
         match last {
-            Inst::Return { .. } | Inst::TailCall { .. } | Inst::TailCallValue { .. } => {
-                no_leftovers(frame)
-            }
+            Inst::Return { .. } | Inst::TailCall { .. } | Inst::TailCallValue { .. } => no_leftovers(frame),
             // The container ends: its heap goes as a whole.
             Inst::TrapCode { .. } | Inst::Panic { .. } | Inst::Exit { .. } => Ok(()),
             Inst::SwitchTag { a, to } => {
                 // `to` is as long as the type has variants, 256 at most.
-                to.iter()
-                    .enumerate()
-                    .try_for_each(|(n, &target)| self.edge(frame, target, Some((*a, n as u8))))
+                to.iter().enumerate().try_for_each(|(n, &target)| self.edge(frame, target, Some((*a, n as u8))))
             }
             _ => {
                 let mut result = Ok(());
@@ -73,58 +65,33 @@ impl<'a, 'm> Edges<'a, 'm> {
             return Err("an edge leads to block 0".to_owned());
         }
         let with_learned = |reg: Reg, state: State| match learned {
-            Some((r, variant)) if r == reg => State {
-                variant: Some(variant),
-                ..state
-            },
+            Some((r, variant)) if r == reg => State { variant: Some(variant), ..state },
             _ => state,
         };
         let mut kept = 0;
         for &(reg, wanted) in entry.iter() {
             let Some(found) = frame.get(reg) else {
-                return Err(format!(
-                    "block {} wants r{}, which is empty",
-                    target.0, reg.0
-                ));
+                return Err(format!("block {} wants r{}, which is empty", target.0, reg.0));
             };
             let found = with_learned(reg, found);
-            fits(frame, reg, found, wanted)
-                .map_err(|m| format!("block {} wants r{} {m}", target.0, reg.0))?;
+            fits(frame, reg, found, wanted).map_err(|m| format!("block {} wants r{} {m}", target.0, reg.0))?;
             kept += usize::from(frame.binds(reg, found));
         }
         let must_keep = frame.bound() - usize::from(loosened(frame, learned));
         if kept == must_keep {
             return Ok(());
         }
-        let is_kept = |reg| {
-            find(entry, reg).is_some()
-                || frame
-                    .get(reg)
-                    .is_some_and(|s| !frame.binds(reg, with_learned(reg, s)))
-        };
-        let lost = frame
-            .find_bound(is_kept)
-            .map_or_else(String::new, |r| format!("r{} ", r.0));
-        Err(format!(
-            "{lost}still holds something, which would be lost on the way to block {}",
-            target.0
-        ))
+        let is_kept =
+            |reg| find(entry, reg).is_some() || frame.get(reg).is_some_and(|s| !frame.binds(reg, with_learned(reg, s)));
+        let lost = frame.find_bound(is_kept).map_or_else(String::new, |r| format!("r{} ", r.0));
+        Err(format!("{lost}still holds something, which would be lost on the way to block {}", target.0))
     }
 }
 
 /// Whether what is learned on an edge shows that there is nothing to give up.
 fn loosened(frame: &Frame<'_>, learned: Option<(Reg, u8)>) -> bool {
     learned.is_some_and(|(reg, variant)| {
-        frame.get(reg).is_some_and(|s| {
-            frame.binds(reg, s)
-                && !frame.binds(
-                    reg,
-                    State {
-                        variant: Some(variant),
-                        ..s
-                    },
-                )
-        })
+        frame.get(reg).is_some_and(|s| frame.binds(reg, s) && !frame.binds(reg, State { variant: Some(variant), ..s }))
     })
 }
 
@@ -139,9 +106,7 @@ fn fits(frame: &Frame<'_>, reg: Reg, found: State, wanted: State) -> Result<(), 
         return Err("held in another way");
     }
     match wanted.variant {
-        Some(v) if frame.variant(reg, found) != Some(v) => {
-            Err("to be of a variant it is not known to be")
-        }
+        Some(v) if frame.variant(reg, found) != Some(v) => Err("to be of a variant it is not known to be"),
         _ => Ok(()),
     }
 }
@@ -149,10 +114,9 @@ fn fits(frame: &Frame<'_>, reg: Reg, found: State, wanted: State) -> Result<(), 
 /// When a frame goes, nothing in it must have to be given up.
 fn no_leftovers(frame: &Frame<'_>) -> Step {
     match frame.find_bound(|_| false) {
-        Some(reg) if frame.bound() > 0 => Err(format!(
-            "r{} still holds something, which would be lost with the frame",
-            reg.0
-        )),
+        Some(reg) if frame.bound() > 0 => {
+            Err(format!("r{} still holds something, which would be lost with the frame", reg.0))
+        }
         _ => Ok(()),
     }
 }

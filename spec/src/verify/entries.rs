@@ -19,9 +19,7 @@ pub(super) fn check_first(function: &Function, block: &Block) -> Step {
         (RegType::Ref(_), true) => Hold::Lent,
         (RegType::Ref(_), false) => Hold::Owned,
     };
-    let expected = (0..)
-        .zip(&function.params)
-        .map(|(n, p)| (Reg(n), State::of(state(p.typ, p.borrowed))));
+    let expected = (0..).zip(&function.params).map(|(n, p)| (Reg(n), State::of(state(p.typ, p.borrowed))));
     if expected.eq(block.entry.iter().copied()) {
         Ok(())
     } else {
@@ -57,10 +55,7 @@ fn possible(module: &Module, typ: RegType, state: State) -> bool {
         Some(TypeDef::Data(variants)) => &variants[..],
         _ => &[],
     };
-    if state
-        .variant
-        .is_some_and(|v| usize::from(v) >= variants.len())
-    {
+    if state.variant.is_some_and(|v| usize::from(v) >= variants.len()) {
         return false;
     }
     match state.hold {
@@ -73,13 +68,7 @@ fn possible(module: &Module, typ: RegType, state: State) -> bool {
             matches!(layout.and_then(|l| module.layout(l)), Some(LayoutDef::Record { fields, .. })
                 if matches!(fields.get(field as usize), Some(Storage::Ref(_))))
         }
-        Hold::OpenItem(_) => matches!(
-            def,
-            Some(TypeDef::List {
-                element: Storage::Ref(_),
-                ..
-            })
-        ),
+        Hold::OpenItem(_) => matches!(def, Some(TypeDef::List { element: Storage::Ref(_), .. })),
     }
 }
 
@@ -87,17 +76,11 @@ fn possible(module: &Module, typ: RegType, state: State) -> bool {
 fn refers_well(function: &Function, entry: &[(Reg, State)], reg: Reg, hold: Hold) -> bool {
     match hold {
         Hold::Borrowed(holder) => {
-            let can_lend = |h| {
-                matches!(
-                    h,
-                    Hold::Owned | Hold::Unique | Hold::Lent | Hold::Borrowed(_)
-                )
-            };
+            let can_lend = |h| matches!(h, Hold::Owned | Hold::Unique | Hold::Lent | Hold::Borrowed(_));
             holder != reg && find(entry, holder).is_some_and(|i| can_lend(entry[i].1.hold))
         }
         Hold::OpenItem(at) => {
-            find(entry, at).is_some()
-                && function.registers.get(usize::from(at.0)) == Some(&RegType::I64)
+            find(entry, at).is_some() && function.registers.get(usize::from(at.0)) == Some(&RegType::I64)
         }
         _ => true,
     }
@@ -112,9 +95,7 @@ pub(super) fn find(entry: &[(Reg, State)], reg: Reg) -> Option<usize> {
 /// round in a circle.
 pub(crate) fn normalised(entry: &[(Reg, State)]) -> Option<Entry<'_>> {
     let indirect = |&(_, state): &(Reg, State)| match state.hold {
-        Hold::Borrowed(h) => {
-            find(entry, h).is_none_or(|i| matches!(entry[i].1.hold, Hold::Borrowed(_) | Hold::Lent))
-        }
+        Hold::Borrowed(h) => find(entry, h).is_none_or(|i| matches!(entry[i].1.hold, Hold::Borrowed(_) | Hold::Lent)),
         _ => false,
     };
     if !entry.iter().any(indirect) {

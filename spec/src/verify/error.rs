@@ -30,10 +30,7 @@ pub struct VerifyError {
 
 impl VerifyError {
     pub(super) fn new(place: Place, message: impl Into<String>) -> Self {
-        VerifyError {
-            place,
-            message: message.into(),
-        }
+        VerifyError { place, message: message.into() }
     }
 }
 
@@ -45,11 +42,7 @@ impl fmt::Display for VerifyError {
             Place::Function(func) => write!(f, "function {}: ", func.0)?,
             Place::Block(func, block) => write!(f, "function {}, block {}: ", func.0, block.0)?,
             Place::Instruction(func, block, at) => {
-                write!(
-                    f,
-                    "function {}, block {}, instruction {at}: ",
-                    func.0, block.0
-                )?;
+                write!(f, "function {}, block {}, instruction {at}: ", func.0, block.0)?;
             }
         }
         f.write_str(&self.message)

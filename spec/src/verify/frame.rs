@@ -43,13 +43,7 @@ impl<'m> Frame<'m> {
     /// All registers empty.
     pub(crate) fn new(module: &'m Module, function: &'m Function) -> Self {
         let slots = vec![Slot::default(); function.registers.len()];
-        Frame {
-            module,
-            function,
-            slots,
-            touched: Vec::new(),
-            bound: 0,
-        }
+        Frame { module, function, slots, touched: Vec::new(), bound: 0 }
     }
 
     pub(super) fn module(&self) -> &'m Module {
@@ -100,8 +94,7 @@ impl<'m> Frame<'m> {
     pub(super) fn variant(&self, reg: Reg, state: State) -> Option<u8> {
         let one = || match self.reg_type(reg) {
             RegType::Ref(t) => {
-                matches!(self.module.typ(t), Some(TypeDef::Data(variants)) if variants.len() == 1)
-                    .then_some(0)
+                matches!(self.module.typ(t), Some(TypeDef::Data(variants)) if variants.len() == 1).then_some(0)
             }
             _ => None,
         };
@@ -110,29 +103,17 @@ impl<'m> Frame<'m> {
 
     /// Whether what a register with this state holds must be given up.
     pub(super) fn binds(&self, reg: Reg, state: State) -> bool {
-        binding(
-            self.module,
-            self.reg_type(reg),
-            self.variant(reg, state),
-            state.hold,
-        )
+        binding(self.module, self.reg_type(reg), self.variant(reg, state), state.hold)
     }
 
     /// Some register that holds what must be given up and for which `keep` is false.
     pub(super) fn find_bound(&self, keep: impl Fn(Reg) -> bool) -> Option<Reg> {
-        self.touched
-            .iter()
-            .copied()
-            .find(|&r| !keep(r) && self.get(r).is_some_and(|s| self.binds(r, s)))
+        self.touched.iter().copied().find(|&r| !keep(r) && self.get(r).is_some_and(|s| self.binds(r, s)))
     }
 
     /// Every register that holds something, in order.
     pub(crate) fn states(&self) -> Vec<(Reg, State)> {
-        let mut held: Vec<_> = self
-            .touched
-            .iter()
-            .filter_map(|&r| Some((r, self.get(r)?)))
-            .collect();
+        let mut held: Vec<_> = self.touched.iter().filter_map(|&r| Some((r, self.get(r)?))).collect();
         held.sort_unstable_by_key(|(r, _)| *r);
         held.dedup_by_key(|(r, _)| *r);
         held
@@ -146,11 +127,7 @@ impl<'m> Frame<'m> {
         let before = self.slots[index].state.is_some_and(|s| self.binds(reg, s));
         let after = state.is_some_and(|s| self.binds(reg, s));
         self.bound = self.bound + usize::from(after) - usize::from(before);
-        if let Some(State {
-            hold: Hold::Borrowed(root),
-            ..
-        }) = state
-        {
+        if let Some(State { hold: Hold::Borrowed(root), .. }) = state {
             self.slots[index].borrowed_at = self.slots[usize::from(root.0)].age;
         }
         if self.slots[index].state.is_none() {
@@ -170,23 +147,15 @@ impl<'m> Frame<'m> {
         let state = self.get(reg).ok_or_else(|| self.why_empty(reg))?;
         match state.hold {
             Hold::Token(_) => Err(format!("r{} holds a token, not a value", reg.0)),
-            Hold::OpenField(_) | Hold::OpenItem(_) => {
-                Err(format!("r{} is open: a part of it is missing", reg.0))
-            }
+            Hold::OpenField(_) | Hold::OpenItem(_) => Err(format!("r{} is open: a part of it is missing", reg.0)),
             _ => Ok(state),
         }
     }
 
     fn why_empty(&self, reg: Reg) -> String {
         match self.slots.get(usize::from(reg.0)).and_then(|s| s.state) {
-            Some(State {
-                hold: Hold::Borrowed(root),
-                ..
-            }) => {
-                format!(
-                    "r{} was borrowed from r{}, which has since been moved or changed",
-                    reg.0, root.0
-                )
+            Some(State { hold: Hold::Borrowed(root), .. }) => {
+                format!("r{} was borrowed from r{}, which has since been moved or changed", reg.0, root.0)
             }
             _ => format!("r{} is empty", reg.0),
         }
@@ -196,10 +165,7 @@ impl<'m> Frame<'m> {
     pub(super) fn take(&mut self, reg: Reg) -> Step<State> {
         let state = self.read(reg)?;
         if !matches!(state.hold, Hold::Owned | Hold::Unique) {
-            return Err(format!(
-                "r{} is not owned, so it cannot be given away",
-                reg.0
-            ));
+            return Err(format!("r{} is not owned, so it cannot be given away", reg.0));
         }
         self.put(reg, None);
         self.end_borrows(reg);
@@ -209,10 +175,7 @@ impl<'m> Frame<'m> {
     /// Uses up a token.
     pub(super) fn spend(&mut self, reg: Reg) -> Step<u32> {
         match self.get(reg) {
-            Some(State {
-                hold: Hold::Token(size),
-                ..
-            }) => {
+            Some(State { hold: Hold::Token(size), .. }) => {
                 self.put(reg, None);
                 Ok(size)
             }
@@ -225,10 +188,7 @@ impl<'m> Frame<'m> {
     pub(super) fn edit(&mut self, reg: Reg) -> Step {
         let state = self.read(reg)?;
         if state.hold != Hold::Unique {
-            return Err(format!(
-                "r{} is not unique, so it cannot be changed in place",
-                reg.0
-            ));
+            return Err(format!("r{} is not unique, so it cannot be changed in place", reg.0));
         }
         self.end_borrows(reg);
         Ok(())
@@ -238,18 +198,9 @@ impl<'m> Frame<'m> {
     pub(super) fn make_unique(&mut self, reg: Reg) -> Step {
         let state = self.read(reg)?;
         if !matches!(state.hold, Hold::Owned | Hold::Unique) {
-            return Err(format!(
-                "r{} is not owned, so it cannot become unique",
-                reg.0
-            ));
+            return Err(format!("r{} is not owned, so it cannot become unique", reg.0));
         }
-        self.put(
-            reg,
-            Some(State {
-                hold: Hold::Unique,
-                ..state
-            }),
-        );
+        self.put(reg, Some(State { hold: Hold::Unique, ..state }));
         self.end_borrows(reg);
         Ok(())
     }
@@ -258,13 +209,7 @@ impl<'m> Frame<'m> {
     pub(super) fn share(&mut self, reg: Reg) {
         if let Some(state) = self.get(reg).filter(|s| s.hold == Hold::Unique) {
             // The cell stays where it is: borrows from it live on.
-            self.put(
-                reg,
-                Some(State {
-                    hold: Hold::Owned,
-                    ..state
-                }),
-            );
+            self.put(reg, Some(State { hold: Hold::Owned, ..state }));
         }
     }
 
@@ -290,23 +235,14 @@ impl<'m> Frame<'m> {
             let pins = &mut self.slots[usize::from(at.0)].pins;
             *pins = pins.saturating_sub(1);
         }
-        self.put(
-            reg,
-            Some(State {
-                hold: Hold::Unique,
-                ..state
-            }),
-        );
+        self.put(reg, Some(State { hold: Hold::Unique, ..state }));
         Ok(())
     }
 
     /// Writes a register: what it held must not have to be given up.
     pub(super) fn write(&mut self, reg: Reg, state: State) -> Step {
         if self.get(reg).is_some_and(|s| self.binds(reg, s)) {
-            return Err(format!(
-                "r{} still holds something, which would be lost",
-                reg.0
-            ));
+            return Err(format!("r{} still holds something, which would be lost", reg.0));
         }
         self.unpinned(reg)?;
         // A borrow's age is noted by `put`, so the older ones from this register end first.
@@ -319,10 +255,7 @@ impl<'m> Frame<'m> {
     pub(super) fn unpinned(&self, reg: Reg) -> Step {
         match self.slots[usize::from(reg.0)].pins {
             0 => Ok(()),
-            _ => Err(format!(
-                "r{} is the index of a list's missing element, so it cannot change",
-                reg.0
-            )),
+            _ => Err(format!("r{} is the index of a list's missing element, so it cannot change", reg.0)),
         }
     }
 

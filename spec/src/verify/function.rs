@@ -19,11 +19,7 @@ type Check = Result<(), VerifyError>;
 
 /// Checks the code of every function.
 pub(super) fn all(module: &Module) -> Check {
-    let texts: Vec<bool> = module
-        .constants
-        .iter()
-        .map(|c| std::str::from_utf8(c).is_ok())
-        .collect();
+    let texts: Vec<bool> = module.constants.iter().map(|c| std::str::from_utf8(c).is_ok()).collect();
     for (n, function) in (0..).zip(&module.functions) {
         let id = FuncId(n);
         if function.blocks.is_empty() {
@@ -36,11 +32,7 @@ pub(super) fn all(module: &Module) -> Check {
 }
 
 /// The shape of each block, and the states it claims, ready to be compared.
-fn check_blocks<'m>(
-    module: &Module,
-    id: FuncId,
-    function: &'m Function,
-) -> Result<Vec<Entry<'m>>, VerifyError> {
+fn check_blocks<'m>(module: &Module, id: FuncId, function: &'m Function) -> Result<Vec<Entry<'m>>, VerifyError> {
     let mut found = Vec::with_capacity(function.blocks.len());
     for (n, block) in (0..).zip(&function.blocks) {
         let entry = check_block(module, function, n, block);
@@ -49,12 +41,7 @@ fn check_blocks<'m>(
     Ok(found)
 }
 
-fn check_block<'m>(
-    module: &Module,
-    function: &Function,
-    number: u32,
-    block: &'m Block,
-) -> Step<Entry<'m>> {
+fn check_block<'m>(module: &Module, function: &Function, number: u32, block: &'m Block) -> Step<Entry<'m>> {
     let Some((last, body)) = block.code.split_last() else {
         return Err("it has no instructions".to_owned());
     };
@@ -91,21 +78,9 @@ impl<'a, 'm> Walk<'a, 'm> {
         texts: &'a [bool],
         entries: &'a [Entry<'m>],
     ) -> Self {
-        let writes_first = function.closure.is_some()
-            && function
-                .blocks
-                .iter()
-                .flat_map(|b| &b.code)
-                .any(writes_first);
+        let writes_first = function.closure.is_some() && function.blocks.iter().flat_map(|b| &b.code).any(writes_first);
         let frame = Frame::new(module, function);
-        Walk {
-            id,
-            frame,
-            texts,
-            edges: Edges::new(entries),
-            writes_first,
-            own_value: true,
-        }
+        Walk { id, frame, texts, edges: Edges::new(entries), writes_first, own_value: true }
     }
 
     fn blocks(mut self) -> Check {
@@ -114,9 +89,8 @@ impl<'a, 'm> Walk<'a, 'm> {
             self.edges.enter(&mut self.frame, BlockId(n));
             for (at, inst) in block.code.iter().enumerate() {
                 let place = Place::Instruction(self.id, BlockId(n), at);
-                self.instruction(inst).map_err(|message| {
-                    VerifyError::new(place, format!("`{}`: {message}", inst.opcode().name()))
-                })?;
+                self.instruction(inst)
+                    .map_err(|message| VerifyError::new(place, format!("`{}`: {message}", inst.opcode().name())))?;
             }
         }
         Ok(())
@@ -124,20 +98,12 @@ impl<'a, 'm> Walk<'a, 'm> {
 
     fn instruction(&mut self, inst: &Inst) -> Step {
         classes::check(self.frame.module(), self.frame.function(), inst)?;
-        let rules = Rules {
-            frame: &self.frame,
-            texts: self.texts,
-            own_value: self.own_value,
-        };
+        let rules = Rules { frame: &self.frame, texts: self.texts, own_value: self.own_value };
         rules.check(inst)?;
         let results = consume(&mut self.frame, inst)?;
         produce(&mut self.frame, inst, results)?;
         self.own_value &= !writes_first(inst);
-        if inst.is_terminator() {
-            self.edges.leave(&self.frame, inst)
-        } else {
-            Ok(())
-        }
+        if inst.is_terminator() { self.edges.leave(&self.frame, inst) } else { Ok(()) }
     }
 }
 
@@ -236,9 +202,7 @@ pub(crate) enum Use {
 /// Calls `f` with each register operand that is not a result. A word is read where a reference would be taken.
 pub(crate) fn for_each_use(module: &Module, inst: &Inst, mut f: impl FnMut(Use, Reg)) {
     let params = match inst {
-        Inst::Call { function, .. } | Inst::TailCall { function, .. } => {
-            module.function(*function).map(|c| &c.params)
-        }
+        Inst::Call { function, .. } | Inst::TailCall { function, .. } => module.function(*function).map(|c| &c.params),
         _ => None,
     };
     inst.for_each_operand(|spec, value| match (spec.role, value) {
@@ -317,32 +281,20 @@ fn outlives_the_frame(frame: &Frame<'_>, args: &[Reg]) -> Step {
         if let Some(State { hold, .. }) = frame.get(reg)
             && !matches!(hold, Hold::Word | Hold::Lent)
         {
-            return Err(format!(
-                "r{} is borrowed from the frame that the call replaces",
-                reg.0
-            ));
+            return Err(format!("r{} is borrowed from the frame that the call replaces", reg.0));
         }
     }
     Ok(())
 }
 
 fn results(frame: &Frame<'_>, inst: &Inst) -> Step<Results> {
-    let made = if is_fresh(inst.opcode()) {
-        Hold::Unique
-    } else {
-        Hold::Owned
-    };
-    let known = |variant| State {
-        hold: made,
-        variant,
-    };
+    let made = if is_fresh(inst.opcode()) { Hold::Unique } else { Hold::Owned };
+    let known = |variant| State { hold: made, variant };
     let reference = match inst {
-        Inst::New { layout, .. } | Inst::NewReuse { layout, .. } => {
-            match frame.module().layout(*layout) {
-                Some(LayoutDef::Record { tag, .. }) => known(Some(*tag)),
-                _ => known(None),
-            }
-        }
+        Inst::New { layout, .. } | Inst::NewReuse { layout, .. } => match frame.module().layout(*layout) {
+            Some(LayoutDef::Record { tag, .. }) => known(Some(*tag)),
+            _ => known(None),
+        },
         Inst::NewTag { tag, .. } => known(u8::try_from(*tag).ok()),
         Inst::Dup { src, .. } => known(frame.read(*src)?.variant),
         Inst::Move { src, .. } => frame.read(*src)?,
@@ -359,12 +311,10 @@ fn results(frame: &Frame<'_>, inst: &Inst) -> Step<Results> {
 /// The size of the cell that becomes the instruction's token.
 fn token_size(module: &Module, inst: &Inst) -> u32 {
     match inst {
-        Inst::DropReuse { layout, .. } | Inst::UnpackReuse { layout, .. } => {
-            match module.layout(*layout) {
-                Some(LayoutDef::Record { fields, .. }) => field_offsets(fields).size,
-                _ => 0,
-            }
-        }
+        Inst::DropReuse { layout, .. } | Inst::UnpackReuse { layout, .. } => match module.layout(*layout) {
+            Some(LayoutDef::Record { fields, .. }) => field_offsets(fields).size,
+            _ => 0,
+        },
         _ => 0,
     }
 }

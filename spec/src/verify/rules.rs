@@ -30,51 +30,32 @@ impl<'m> Rules<'_, 'm> {
     /// Checks the instruction's types, codes and ids.
     pub(super) fn check(&self, inst: &Inst) -> Step {
         match inst {
-            Inst::ConstF64 { value, .. } => ensure(
-                !f64::from_bits(*value).is_nan() || *value == CANONICAL_NAN,
-                || "the constant is a NaN that is not the canonical one".to_owned(),
-            ),
-            Inst::Copy { dst, src } | Inst::Move { dst, src } | Inst::Dup { dst, src } => {
-                self.same(*dst, *src)
-            }
-            Inst::Math { function, .. } => {
-                code(*function, "function of one float", Math::from_number)
-            }
-            Inst::Math2 { function, .. } => {
-                code(*function, "function of two floats", Math2::from_number)
-            }
-            Inst::CharIs { class, .. } => {
-                code(*class, "class of characters", CharClass::from_number)
-            }
+            Inst::ConstF64 { value, .. } => ensure(!f64::from_bits(*value).is_nan() || *value == CANONICAL_NAN, || {
+                "the constant is a NaN that is not the canonical one".to_owned()
+            }),
+            Inst::Copy { dst, src } | Inst::Move { dst, src } | Inst::Dup { dst, src } => self.same(*dst, *src),
+            Inst::Math { function, .. } => code(*function, "function of one float", Math::from_number),
+            Inst::Math2 { function, .. } => code(*function, "function of two floats", Math2::from_number),
+            Inst::CharIs { class, .. } => code(*class, "class of characters", CharClass::from_number),
             Inst::TrapCode { reason } => code(*reason, "trap", Trap::from_number),
             Inst::Request { request, .. } => code(*request, "request", Request::from_number),
             Inst::SwitchTag { a, to } => {
                 let variants = self.variants(*a).map_or(0, <[_]>::len);
-                ensure(to.len() == variants, || {
-                    format!("{} edges for {variants} variants", to.len())
-                })
+                ensure(to.len() == variants, || format!("{} edges for {variants} variants", to.len()))
             }
             Inst::Return { a } => self.has_type(*a, self.frame.function().result),
-            Inst::Call {
-                dst,
-                function,
-                args,
-            } => {
+            Inst::Call { dst, function, args } => {
                 let callee = self.callee(*function, args)?;
                 self.has_type(*dst, callee.result)
             }
             Inst::TailCall { function, args } => {
                 let callee = self.callee(*function, args)?;
-                ensure(callee.result == self.frame.function().result, || {
-                    "the result has another type".to_owned()
-                })
+                ensure(callee.result == self.frame.function().result, || "the result has another type".to_owned())
             }
             Inst::CallValue { dst, f, args } => self.has_type(*dst, self.call_value(*f, args)?),
             Inst::TailCallValue { f, args } => {
                 let result = self.call_value(*f, args)?;
-                ensure(result == self.frame.function().result, || {
-                    "the result has another type".to_owned()
-                })
+                ensure(result == self.frame.function().result, || "the result has another type".to_owned())
             }
             Inst::Literal { dst, typ, constant } => self.literal(*dst, *typ, *constant),
             Inst::GlobalReady { global, .. } => self.global(*global).map(drop),
@@ -92,9 +73,7 @@ impl<'m> Rules<'_, 'm> {
 
     fn has_type(&self, reg: Reg, typ: RegType) -> Step {
         let found = self.reg_type(reg);
-        ensure(found == typ, || {
-            format!("r{} is of type {}, not {}", reg.0, name(found), name(typ))
-        })
+        ensure(found == typ, || format!("r{} is of type {}, not {}", reg.0, name(found), name(typ)))
     }
 
     fn same(&self, a: Reg, b: Reg) -> Step {
@@ -103,12 +82,8 @@ impl<'m> Rules<'_, 'm> {
 
     /// Registers of these types, one for each.
     fn have_types(&self, regs: &[Reg], types: impl ExactSizeIterator<Item = RegType>) -> Step {
-        ensure(regs.len() == types.len(), || {
-            format!("{} registers where {} belong", regs.len(), types.len())
-        })?;
-        regs.iter()
-            .zip(types)
-            .try_for_each(|(&reg, typ)| self.has_type(reg, typ))
+        ensure(regs.len() == types.len(), || format!("{} registers where {} belong", regs.len(), types.len()))?;
+        regs.iter().zip(types).try_for_each(|(&reg, typ)| self.has_type(reg, typ))
     }
 
     fn type_def(&self, reg: Reg) -> Option<&'m TypeDef> {
@@ -123,9 +98,7 @@ impl<'m> Rules<'_, 'm> {
     fn callee(&self, function: FuncId, args: &[Reg]) -> Step<&'m Function> {
         let callee = self.frame.module().function(function);
         let callee = callee.ok_or_else(|| format!("there is no function {}", function.0))?;
-        ensure(callee.closure.is_none(), || {
-            format!("function {} is only called as a value", function.0)
-        })?;
+        ensure(callee.closure.is_none(), || format!("function {} is only called as a value", function.0))?;
         self.have_types(args, callee.params.iter().map(|p| p.typ))?;
         Ok(callee)
     }
@@ -142,9 +115,7 @@ impl<'m> Rules<'_, 'm> {
         self.has_type(dst, RegType::Ref(typ))?;
         let is_text = self.texts.get(constant.index()).copied();
         let is_text = is_text.ok_or_else(|| format!("there is no constant {}", constant.0))?;
-        ensure(typ == BYTES || typ == TEXT && is_text, || {
-            format!("constant {} is not UTF-8", constant.0)
-        })
+        ensure(typ == BYTES || typ == TEXT && is_text, || format!("constant {} is not UTF-8", constant.0))
     }
 
     fn global(&self, global: GlobalId) -> Step<RegType> {
@@ -154,9 +125,7 @@ impl<'m> Rules<'_, 'm> {
 }
 
 fn code<T>(number: u32, what: &str, meaning: impl FnOnce(u32) -> Option<T>) -> Step {
-    ensure(meaning(number).is_some(), || {
-        format!("there is no {what} {number}")
-    })
+    ensure(meaning(number).is_some(), || format!("there is no {what} {number}"))
 }
 
 /// A register type in words.

@@ -24,15 +24,10 @@ pub(super) fn functions(module: &Module) -> Check {
             return Err("more registers than there can be");
         }
         let types = f.params.iter().map(|p| p.typ);
-        if f.params.len() > f.registers.len()
-            || !types.eq(f.registers[..f.params.len()].iter().copied())
-        {
+        if f.params.len() > f.registers.len() || !types.eq(f.registers[..f.params.len()].iter().copied()) {
             return Err("the first registers do not have the types of the parameters");
         }
-        if f.params
-            .iter()
-            .any(|p| p.borrowed && !matches!(p.typ, RegType::Ref(_)))
-        {
+        if f.params.iter().any(|p| p.borrowed && !matches!(p.typ, RegType::Ref(_))) {
             return Err("a parameter that is a word is borrowed");
         }
         Ok(())
@@ -58,14 +53,8 @@ fn is_function_of(module: &Module, id: FuncId, f: &Function, layout: LayoutId) -
     let Some(TypeDef::Function { params, result }) = module.typ(*typ) else {
         return false;
     };
-    let owned = |typ| Param {
-        typ,
-        borrowed: false,
-    };
-    let expected = [RegType::Ref(*typ)]
-        .into_iter()
-        .chain(params.iter().copied())
-        .map(owned);
+    let owned = |typ| Param { typ, borrowed: false };
+    let expected = [RegType::Ref(*typ)].into_iter().chain(params.iter().copied()).map(owned);
     *function == id && f.result == *result && expected.eq(f.params.iter().copied())
 }
 
@@ -75,14 +64,10 @@ pub(super) fn entry(module: &Module) -> Check {
         return Ok(());
     };
     match module.function(entry) {
-        None => Err(VerifyError::new(
-            Place::Module,
-            "the entry function does not exist",
-        )),
-        Some(f) if !f.params.is_empty() || f.closure.is_some() => Err(VerifyError::new(
-            Place::Function(entry),
-            "the entry function takes parameters",
-        )),
+        None => Err(VerifyError::new(Place::Module, "the entry function does not exist")),
+        Some(f) if !f.params.is_empty() || f.closure.is_some() => {
+            Err(VerifyError::new(Place::Function(entry), "the entry function takes parameters"))
+        }
         Some(_) => Ok(()),
     }
 }

@@ -2,9 +2,7 @@
 
 use super::error::{Place, VerifyError};
 use crate::instruction::{LayoutId, TypeId};
-use crate::layout::{
-    LayoutDef, MAX_FIELDS, MAX_LAYOUTS, MAX_VARIANTS, RegType, Storage, TypeDef, builtin_layout,
-};
+use crate::layout::{LayoutDef, MAX_FIELDS, MAX_LAYOUTS, MAX_VARIANTS, RegType, Storage, TypeDef, builtin_layout};
 use crate::module::Module;
 
 type Check = Result<(), VerifyError>;
@@ -16,18 +14,11 @@ fn wrong(table: &'static str, row: usize, message: impl Into<String>) -> Check {
 /// Nothing is larger than the machine's words for it.
 pub(super) fn sizes(module: &Module) -> Check {
     if module.layouts.len() + builtin_layout::FIRST as usize > MAX_LAYOUTS {
-        return Err(VerifyError::new(
-            Place::Module,
-            format!("more than {MAX_LAYOUTS} layouts"),
-        ));
+        return Err(VerifyError::new(Place::Module, format!("more than {MAX_LAYOUTS} layouts")));
     }
     for (row, layout) in module.layouts.iter().enumerate() {
         if fields(layout).len() > MAX_FIELDS {
-            return wrong(
-                "layout",
-                row + builtin_layout::FIRST as usize,
-                format!("more than {MAX_FIELDS} fields"),
-            );
+            return wrong("layout", row + builtin_layout::FIRST as usize, format!("more than {MAX_FIELDS} fields"));
         }
     }
     for (row, constant) in module.constants.iter().enumerate() {
@@ -40,12 +31,8 @@ pub(super) fn sizes(module: &Module) -> Check {
 
 /// Types 0 and 1 are `Text` and `Bytes`, and no others are.
 pub(super) fn builtin_types(module: &Module) -> Check {
-    if module.types.first() != Some(&TypeDef::Text) || module.types.get(1) != Some(&TypeDef::Bytes)
-    {
-        return Err(VerifyError::new(
-            Place::Module,
-            "types 0 and 1 are not Text and Bytes",
-        ));
+    if module.types.first() != Some(&TypeDef::Text) || module.types.get(1) != Some(&TypeDef::Bytes) {
+        return Err(VerifyError::new(Place::Module, "types 0 and 1 are not Text and Bytes"));
     }
     for (row, typ) in module.types.iter().enumerate().skip(2) {
         if matches!(typ, TypeDef::Text | TypeDef::Bytes) {
@@ -75,29 +62,18 @@ pub(super) fn ids(module: &Module) -> Check {
     for (row, def) in module.layouts.iter().enumerate() {
         let good = match def {
             LayoutDef::Record { typ: t, .. } | LayoutDef::List(t) => typ(*t),
-            LayoutDef::Closure {
-                typ: t, function, ..
-            } => typ(*t) && module.function(*function).is_some(),
+            LayoutDef::Closure { typ: t, function, .. } => typ(*t) && module.function(*function).is_some(),
         };
         if !good || !fields(def).iter().all(storage) {
             let row = row + builtin_layout::FIRST as usize;
-            return wrong(
-                "layout",
-                row,
-                "it names a type or function that does not exist",
-            );
+            return wrong("layout", row, "it names a type or function that does not exist");
         }
     }
     if let Some(row) = module.globals.iter().position(|g| !reg(g)) {
         return wrong("global", row, "its type does not exist");
     }
     for (row, f) in module.functions.iter().enumerate() {
-        let mut types = f
-            .params
-            .iter()
-            .map(|p| &p.typ)
-            .chain(&f.registers)
-            .chain([&f.result]);
+        let mut types = f.params.iter().map(|p| &p.typ).chain(&f.registers).chain([&f.result]);
         if !types.all(reg) {
             return wrong("function", row, "it names a type that does not exist");
         }
@@ -112,14 +88,7 @@ pub(super) fn data_types(module: &Module) -> Check {
             continue;
         };
         if variants.is_empty() || variants.len() > MAX_VARIANTS {
-            return wrong(
-                "type",
-                row,
-                format!(
-                    "{} variants; there can be 1 to {MAX_VARIANTS}",
-                    variants.len()
-                ),
-            );
+            return wrong("type", row, format!("{} variants; there can be 1 to {MAX_VARIANTS}", variants.len()));
         }
         for (number, layout) in variants.iter().enumerate() {
             let Some(layout) = layout else { continue };
@@ -127,11 +96,7 @@ pub(super) fn data_types(module: &Module) -> Check {
             let good = matches!(says, Some(LayoutDef::Record { typ, tag, .. })
                 if typ.index() == row && usize::from(*tag) == number);
             if !good {
-                return wrong(
-                    "type",
-                    row,
-                    format!("the layout of variant {number} is not that variant's"),
-                );
+                return wrong("type", row, format!("the layout of variant {number} is not that variant's"));
             }
         }
     }
@@ -176,10 +141,7 @@ pub(super) fn closure_layouts(module: &Module) -> Check {
         if !matches!(module.typ(*typ), Some(TypeDef::Function { .. })) {
             return wrong("layout", row, "its type is not a function type");
         }
-        if module
-            .function(*function)
-            .is_none_or(|f| f.closure != Some(id))
-        {
+        if module.function(*function).is_none_or(|f| f.closure != Some(id)) {
             return wrong("layout", row, "its function does not belong to it");
         }
     }
@@ -187,9 +149,7 @@ pub(super) fn closure_layouts(module: &Module) -> Check {
 }
 
 fn own_layouts(module: &Module) -> impl Iterator<Item = (usize, LayoutId, &LayoutDef)> {
-    (builtin_layout::FIRST..)
-        .zip(&module.layouts)
-        .map(|(n, def)| (n as usize, LayoutId(n), def))
+    (builtin_layout::FIRST..).zip(&module.layouts).map(|(n, def)| (n as usize, LayoutId(n), def))
 }
 
 /// The fields of a record or closure.

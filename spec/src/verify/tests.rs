@@ -108,28 +108,14 @@ impl Ground {
         let mut module = tables();
         let reference = |t| RegType::Ref(TypeId(t));
         let param = |typ, borrowed| Param { typ, borrowed };
-        let params = vec![
-            param(RegType::I64, false),
-            param(reference(2), true),
-            param(reference(6), false),
-        ];
+        let params = vec![param(RegType::I64, false), param(reference(2), true), param(reference(6), false)];
         let mut registers: Vec<RegType> = params.iter().map(|p| p.typ).collect();
         registers.extend([RegType::I64, RegType::I64, RegType::F64]);
         for (typ, count) in [(2, 4), (4, 3), (0, 3), (6, 2), (10, 2)] {
             registers.extend(std::iter::repeat_n(reference(typ), count));
         }
-        module.functions.push(Function {
-            params,
-            result: RegType::I64,
-            closure: None,
-            registers,
-            blocks: vec![],
-        });
-        let texts = module
-            .constants
-            .iter()
-            .map(|c| std::str::from_utf8(c).is_ok())
-            .collect();
+        module.functions.push(Function { params, result: RegType::I64, closure: None, registers, blocks: vec![] });
+        let texts = module.constants.iter().map(|c| std::str::from_utf8(c).is_ok()).collect();
         Ground { module, texts }
     }
 
@@ -140,12 +126,7 @@ impl Ground {
     /// The verifier's steps for one instruction, but for edges.
     fn step(&self, frame: &mut Frame<'_>, inst: &Inst) -> Result<(), String> {
         classes::check(&self.module, self.function(), inst)?;
-        Rules {
-            frame,
-            texts: &self.texts,
-            own_value: false,
-        }
-        .check(inst)?;
+        Rules { frame, texts: &self.texts, own_value: false }.check(inst)?;
         let results = consume(frame, inst)?;
         produce(frame, inst, results)
     }
@@ -164,16 +145,8 @@ struct Grower<'g, 'r> {
 
 /// A module with a grown function.
 fn grow(ground: &Ground, random: &mut Random) -> Module {
-    let entry = [(0, Hold::Word), (1, Hold::Lent), (2, Hold::Owned)]
-        .map(|(r, hold)| (Reg(r), State::of(hold)));
-    let mut grower = Grower {
-        ground,
-        random,
-        blocks: vec![Block {
-            entry: entry.into(),
-            code: vec![],
-        }],
-    };
+    let entry = [(0, Hold::Word), (1, Hold::Lent), (2, Hold::Owned)].map(|(r, hold)| (Reg(r), State::of(hold)));
+    let mut grower = Grower { ground, random, blocks: vec![Block { entry: entry.into(), code: vec![] }] };
     let mut at = 0;
     while at < grower.blocks.len() {
         grower.block(at);
@@ -189,11 +162,7 @@ impl<'g> Grower<'g, '_> {
         let mut frame = Frame::new(&self.ground.module, self.ground.function());
         frame.enter(&normalised(&self.blocks[at].entry).expect("made from states"));
         for _ in 0..20 + self.random.below(150) {
-            if let Some(inst) = self
-                .random
-                .pick(OPCODES)
-                .and_then(|opcode| self.propose(&frame, opcode))
-            {
+            if let Some(inst) = self.random.pick(OPCODES).and_then(|opcode| self.propose(&frame, opcode)) {
                 self.accept(&mut frame, at, inst);
             }
         }
@@ -213,15 +182,7 @@ impl<'g> Grower<'g, '_> {
 
     /// An instruction with operands that may fit.
     fn propose(&mut self, frame: &Frame<'_>, opcode: Opcode) -> Option<Inst> {
-        Inst::build(
-            opcode,
-            &mut Proposal {
-                grower: self,
-                frame,
-                specs: opcode.operands().iter(),
-            },
-        )
-        .ok()
+        Inst::build(opcode, &mut Proposal { grower: self, frame, specs: opcode.operands().iter() }).ok()
     }
 
     /// Ends the block: a branch that the verifier accepts, else an end of the function.
@@ -238,11 +199,7 @@ impl<'g> Grower<'g, '_> {
         self.clean_up(&mut frame, at);
         let end = Inst::Return { a: Reg(0) };
         let returns = self.ground.step(&mut frame, &end).is_ok() && frame.bound() == 0;
-        self.blocks[at].code.push(if returns {
-            end
-        } else {
-            Inst::TrapCode { reason: 7 }
-        });
+        self.blocks[at].code.push(if returns { end } else { Inst::TrapCode { reason: 7 } });
     }
 
     /// Gives up everything there is.
@@ -255,23 +212,12 @@ impl<'g> Grower<'g, '_> {
                     Hold::Token(_) => self.accept(frame, at, Inst::FreeToken { token: reg }),
                     Hold::OpenItem(index) => {
                         self.something_to_put(frame, at);
-                        let put = |value| Inst::ListPutRef {
-                            list: reg,
-                            at: index,
-                            value,
-                        };
+                        let put = |value| Inst::ListPutRef { list: reg, at: index, value };
                         all.iter().any(|r| self.accept(frame, at, put(*r)))
                     }
                     Hold::OpenField(index) => {
                         self.something_to_put(frame, at);
-                        let put = |layout| {
-                            move |value| Inst::PutRef {
-                                obj: reg,
-                                layout,
-                                index,
-                                value,
-                            }
-                        };
+                        let put = |layout| move |value| Inst::PutRef { obj: reg, layout, index, value };
                         [LayoutId(4), LayoutId(7)]
                             .into_iter()
                             .any(|l| all.iter().any(|r| self.accept(frame, at, put(l)(*r))))
@@ -286,50 +232,19 @@ impl<'g> Grower<'g, '_> {
     fn something_to_put(&mut self, frame: &mut Frame<'g>, at: usize) {
         for n in 0..self.ground.function().registers.len() as u16 {
             let dst = Reg(n);
-            let _ = self.accept(
-                frame,
-                at,
-                Inst::NewTag {
-                    dst,
-                    typ: TypeId(2),
-                    tag: 0,
-                },
-            ) || self.accept(
-                frame,
-                at,
-                Inst::ListNew {
-                    dst,
-                    typ: TypeId(10),
-                    items: [].into(),
-                },
-            ) || self.accept(
-                frame,
-                at,
-                Inst::TextJoin {
-                    dst,
-                    parts: [].into(),
-                },
-            );
+            let _ = self.accept(frame, at, Inst::NewTag { dst, typ: TypeId(2), tag: 0 })
+                || self.accept(frame, at, Inst::ListNew { dst, typ: TypeId(10), items: [].into() })
+                || self.accept(frame, at, Inst::TextJoin { dst, parts: [].into() });
         }
     }
 
     fn branch(&mut self, frame: &Frame<'g>) -> Option<Inst> {
         let held: Vec<_> = frame.states();
-        let data: Vec<Reg> = held
-            .iter()
-            .map(|h| h.0)
-            .filter(|r| self.variants(*r) == 2)
-            .collect();
+        let data: Vec<Reg> = held.iter().map(|h| h.0).filter(|r| self.variants(*r) == 2).collect();
         let before = self.blocks.len();
         let last = match self.random.below(4) {
-            0 => Inst::Jump {
-                to: self.target(&held, None),
-            },
-            1 => Inst::JumpIf {
-                a: Reg(0),
-                yes: self.target(&held, None),
-                no: self.target(&held, None),
-            },
+            0 => Inst::Jump { to: self.target(&held, None) },
+            1 => Inst::JumpIf { a: Reg(0), yes: self.target(&held, None), no: self.target(&held, None) },
             2 => Inst::Loop {
                 counter: Reg(0),
                 limit: Reg(3),
@@ -338,19 +253,12 @@ impl<'g> Grower<'g, '_> {
             },
             _ => {
                 let a = self.random.pick(&data)?;
-                Inst::SwitchTag {
-                    a,
-                    to: [0, 1].map(|v| self.target(&held, Some((a, v)))).into(),
-                }
+                Inst::SwitchTag { a, to: [0, 1].map(|v| self.target(&held, Some((a, v)))).into() }
             }
         };
         let mut after = frame.clone();
         let accepted = self.ground.step(&mut after, &last).is_ok() && {
-            let entries: Vec<_> = self
-                .blocks
-                .iter()
-                .map(|b| normalised(&b.entry).expect("made from states"))
-                .collect();
+            let entries: Vec<_> = self.blocks.iter().map(|b| normalised(&b.entry).expect("made from states")).collect();
             Edges::new(&entries).leave(&after, &last).is_ok()
         };
         if !accepted {
@@ -388,13 +296,8 @@ impl<'g> Grower<'g, '_> {
                 state.hold = Hold::Owned;
             }
         }
-        entry.retain(|(_, s)| {
-            !matches!(s.hold, Hold::Borrowed(_) | Hold::Lent) || !self.random.one_in(3)
-        });
-        self.blocks.push(Block {
-            entry,
-            code: vec![],
-        });
+        entry.retain(|(_, s)| !matches!(s.hold, Hold::Borrowed(_) | Hold::Lent) || !self.random.one_in(3));
+        self.blocks.push(Block { entry, code: vec![] });
         BlockId(self.blocks.len() as u32 - 1)
     }
 }
@@ -412,22 +315,12 @@ impl Proposal<'_, '_, '_, '_> {
         let function = self.frame.function();
         let fits: Vec<Reg> = (0..function.registers.len() as u16)
             .map(Reg)
-            .filter(
-                |&r| match (self.frame.get(r), function.registers[usize::from(r.0)]) {
-                    (held, RegType::Ref(_)) => {
-                        held.is_none_or(|s| !self.frame.binds(r, s)) == written || !written
-                    }
-                    _ => true,
-                },
-            )
-            .filter(|&r| written || self.frame.get(r).is_some())
-            .filter(|&r| {
-                classes::fits(
-                    &self.grower.ground.module,
-                    class,
-                    function.registers[usize::from(r.0)],
-                )
+            .filter(|&r| match (self.frame.get(r), function.registers[usize::from(r.0)]) {
+                (held, RegType::Ref(_)) => held.is_none_or(|s| !self.frame.binds(r, s)) == written || !written,
+                _ => true,
             })
+            .filter(|&r| written || self.frame.get(r).is_some())
+            .filter(|&r| classes::fits(&self.grower.ground.module, class, function.registers[usize::from(r.0)]))
             .collect();
         self.grower.random.pick(&fits).ok_or(())
     }
@@ -444,9 +337,7 @@ impl OperandSource for Proposal<'_, '_, '_, '_> {
     fn regs(&mut self) -> Result<Box<[Reg]>, ()> {
         let spec = self.specs.next().ok_or(())?;
         let length = self.grower.random.below(5);
-        (0..length)
-            .map(|_| self.choose(spec.role, spec.class))
-            .collect()
+        (0..length).map(|_| self.choose(spec.role, spec.class)).collect()
     }
 
     fn imm(&mut self) -> Result<i64, ()> {
@@ -478,10 +369,7 @@ impl OperandSource for Proposal<'_, '_, '_, '_> {
 
 /// How many programs a test grows: `CODEX_PROGRAMS` times as many as usual.
 fn programs(usual: u64) -> std::ops::Range<u64> {
-    let times = std::env::var("CODEX_PROGRAMS")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(1);
+    let times = std::env::var("CODEX_PROGRAMS").ok().and_then(|v| v.parse().ok()).unwrap_or(1);
     0..usual * times
 }
 
@@ -502,16 +390,8 @@ fn grown_programs_keep_the_promises() {
         let module = grow(&ground, &mut Random::new(seed));
         let text = disassemble(&module);
         let verified = verify(module).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
-        assert_eq!(
-            assemble(&text).as_ref(),
-            Ok(verified.module()),
-            "seed {seed}"
-        );
-        assert_eq!(
-            decode(&encode(&verified)).as_ref(),
-            Ok(verified.module()),
-            "seed {seed}"
-        );
+        assert_eq!(assemble(&text).as_ref(), Ok(verified.module()), "seed {seed}");
+        assert_eq!(decode(&encode(&verified)).as_ref(), Ok(verified.module()), "seed {seed}");
         let found = std::panic::catch_unwind(|| run(verified.module()));
         let found = found.unwrap_or_else(|_| panic!("seed {seed} breaks a promise:\n{text}"));
         tally.add(&found);
@@ -540,10 +420,7 @@ fn changed_programs_keep_the_promises_or_are_refused() {
             assert!(found.is_ok(), "seed {seed} breaks a promise:\n{text}");
         }
     }
-    assert!(
-        accepted > 100 && refused > 1000,
-        "{accepted} accepted, {refused} refused"
-    );
+    assert!(accepted > 100 && refused > 1000, "{accepted} accepted, {refused} refused");
 }
 
 /// Changes, takes away or doubles an instruction, or changes a state.
@@ -557,13 +434,7 @@ fn change(module: &mut Module, random: &mut Random) {
         1 => block.code.insert(at, block.code[at].clone()),
         2 if at > 0 => block.code.swap(at, at - 1),
         3 if !block.entry.is_empty() => {
-            let hold = random.pick(&[
-                Hold::Word,
-                Hold::Owned,
-                Hold::Unique,
-                Hold::Lent,
-                Hold::Borrowed(Reg(7)),
-            ]);
+            let hold = random.pick(&[Hold::Word, Hold::Owned, Hold::Unique, Hold::Lent, Hold::Borrowed(Reg(7))]);
             let at = random.below(block.entry.len());
             block.entry[at].1.hold = hold.unwrap_or(Hold::Word);
         }
@@ -615,11 +486,7 @@ fn changed_bytes_are_read_safely() {
             read += 1;
             // There is one form: what was read is what is written.
             assert_eq!(encode(&module), bytes, "seed {seed}");
-            assert_eq!(
-                assemble(&disassemble(&module)).as_ref(),
-                Ok(&module),
-                "seed {seed}"
-            );
+            assert_eq!(assemble(&disassemble(&module)).as_ref(), Ok(&module), "seed {seed}");
             let Ok(verified) = verify(module) else {
                 continue;
             };

@@ -87,12 +87,7 @@ impl Heap {
     unsafe fn zero_tail(&mut self, r: u32, units: u64, size: u64) {
         if size > units {
             // SAFETY: the cell has `size` units.
-            unsafe {
-                self.memory.zero(
-                    (r as usize + units as usize) * 8,
-                    (size - units) as usize * 8,
-                )
-            }
+            unsafe { self.memory.zero((r as usize + units as usize) * 8, (size - units) as usize * 8) }
         }
     }
 

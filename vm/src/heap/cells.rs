@@ -11,9 +11,7 @@
 //! - A *dead* cell, whose contents are still to be dropped, has the next dead cell in place of its count.
 //! - A *token* is a cell with count 0 that a register holds.
 
-use codex_spec::layout::{
-    FIRST_CELL, LayoutDef, RegType, Storage, TypeDef, builtin_layout, field_offsets,
-};
+use codex_spec::layout::{FIRST_CELL, LayoutDef, RegType, Storage, TypeDef, builtin_layout, field_offsets};
 use codex_spec::module::Module;
 
 /// The word of the empty list, text and bytes.
@@ -68,28 +66,14 @@ pub(crate) struct Layout {
 
 impl Layout {
     fn new(kind: Kind, typ: u32) -> Layout {
-        Layout {
-            kind,
-            tag: 0,
-            size: 0,
-            refs: (8, 8),
-            widths: (0, 0, 0),
-            function: 0,
-            typ,
-        }
+        Layout { kind, tag: 0, size: 0, refs: (8, 8), widths: (0, 0, 0), function: 0, typ }
     }
 
     fn with_fields(kind: Kind, typ: u32, tag: u8, fields: &[Storage]) -> Layout {
         let offsets = field_offsets(fields);
         let count = |size| fields.iter().filter(|f| f.size() == size).count() as u32;
         let widths = (count(8), count(4), count(1));
-        Layout {
-            tag,
-            size: offsets.size,
-            refs: offsets.refs,
-            widths,
-            ..Layout::new(kind, typ)
-        }
+        Layout { tag, size: offsets.size, refs: offsets.refs, widths, ..Layout::new(kind, typ) }
     }
 
     /// Whether a cell may refer to others.
@@ -135,17 +119,10 @@ pub(crate) fn table(module: &Module) -> Box<[Layout]> {
     debug_assert_eq!(rows.len(), builtin_layout::FIRST as usize);
     for def in &module.layouts {
         rows.push(match def {
-            LayoutDef::Record { typ, tag, fields } => {
-                Layout::with_fields(Kind::Record, typ.0, *tag, fields)
+            LayoutDef::Record { typ, tag, fields } => Layout::with_fields(Kind::Record, typ.0, *tag, fields),
+            LayoutDef::Closure { typ, function, fields } => {
+                Layout { function: function.0, ..Layout::with_fields(Kind::Closure, typ.0, 0, fields) }
             }
-            LayoutDef::Closure {
-                typ,
-                function,
-                fields,
-            } => Layout {
-                function: function.0,
-                ..Layout::with_fields(Kind::Closure, typ.0, 0, fields)
-            },
             LayoutDef::List(typ) => match module.types.get(typ.index()) {
                 Some(TypeDef::List { element, .. }) => Layout::new(list_kind(*element), typ.0),
                 _ => Layout::new(Kind::ListByte, typ.0),
@@ -181,10 +158,7 @@ pub(crate) fn class(units: u64) -> (usize, u64) {
     let power = 63 - (units - 1).leading_zeros() as u64;
     let step = 1u64 << (power - 2);
     let quarter = (units - (1 << power)).div_ceil(step);
-    (
-        65 + (power as usize - 6) * 4 + (quarter as usize - 1),
-        (1 << power) + quarter * step,
-    )
+    (65 + (power as usize - 6) * 4 + (quarter as usize - 1), (1 << power) + quarter * step)
 }
 
 #[cfg(test)]

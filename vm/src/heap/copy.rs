@@ -22,9 +22,7 @@ impl Heap {
             let copy = match self.layout(r).kind {
                 Kind::Record | Kind::Closure => self.copy_record(r)?,
                 Kind::ListWord | Kind::ListRef | Kind::ListByte => self.copy_list(r)?,
-                Kind::Text | Kind::TextSlice | Kind::Bytes | Kind::BytesSlice => {
-                    self.own_raw(r, 0)?
-                }
+                Kind::Text | Kind::TextSlice | Kind::Bytes | Kind::BytesSlice => self.own_raw(r, 0)?,
             };
             self.release_shared(r);
             Ok(copy)
@@ -65,12 +63,7 @@ impl Heap {
     ///
     /// # Safety
     /// `r` is a live list cell of this heap, and the range is within its length.
-    pub(crate) unsafe fn copy_items(
-        &mut self,
-        r: u32,
-        from: usize,
-        length: usize,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn copy_items(&mut self, r: u32, from: usize, length: usize) -> Result<u32, Trap> {
         // SAFETY: the caller's promise; `allocate_row` leaves the first `length` elements to us.
         unsafe {
             let layout = self.layout(r);
@@ -78,8 +71,7 @@ impl Heap {
             let number = super::cells::layout_of(self.upper(r));
             let copy = self.allocate_row(number, element, length as u64, length as u64)?;
             let to = copy as usize * 8 + 16;
-            self.memory
-                .copy(r as usize * 8 + 16 + from * element, to, length * element);
+            self.memory.copy(r as usize * 8 + 16 + from * element, to, length * element);
             if kind == Kind::ListRef {
                 self.dup_range(to, to + length * 4);
             }

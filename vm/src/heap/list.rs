@@ -41,12 +41,7 @@ impl Heap {
     /// # Safety
     /// `r` is a unique list of this heap, of this layout and element size, or `EMPTY`.
     #[inline(always)]
-    pub(crate) unsafe fn push_slot(
-        &mut self,
-        r: u32,
-        layout: u32,
-        element: usize,
-    ) -> Result<(u32, usize), Trap> {
+    pub(crate) unsafe fn push_slot(&mut self, r: u32, layout: u32, element: usize) -> Result<(u32, usize), Trap> {
         // SAFETY: the caller's promise.
         unsafe {
             let length = self.length(r);
@@ -66,13 +61,7 @@ impl Heap {
     /// `r` is a unique list, flat text or flat bytes of this heap, of this layout and element size, or `EMPTY`.
     #[cold]
     #[inline(never)]
-    pub(crate) unsafe fn grow(
-        &mut self,
-        r: u32,
-        layout: u32,
-        element: usize,
-        needed: u64,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn grow(&mut self, r: u32, layout: u32, element: usize, needed: u64) -> Result<u32, Trap> {
         let most = u32::MAX as u64;
         if needed > most {
             return Err(Trap::OutOfMemory);
@@ -93,8 +82,7 @@ impl Heap {
             }
             let length = self.length(r) as usize;
             let larger = self.allocate_row(layout, element, length as u64, wanted)?;
-            self.memory
-                .copy(Self::items(r), Self::items(larger), length * element);
+            self.memory.copy(Self::items(r), Self::items(larger), length * element);
             self.pay_bytes(length * element);
             self.free(r, old);
             Ok(larger)
@@ -136,14 +124,9 @@ impl Heap {
             let (kind, element) = (row.kind, row.element());
             let length = self.length(r);
             let sum = length as u64 + more as u64;
-            let r = if sum > self.capacity(r) as u64 {
-                self.grow(r, layout, element, sum)?
-            } else {
-                r
-            };
+            let r = if sum > self.capacity(r) as u64 { self.grow(r, layout, element, sum)? } else { r };
             let to = Self::items(r) + length as usize * element;
-            self.memory
-                .copy(Self::items(other), to, more as usize * element);
+            self.memory.copy(Self::items(other), to, more as usize * element);
             if kind == Kind::ListRef {
                 self.dup_range(to, to + more as usize * 4);
             }
@@ -166,10 +149,7 @@ impl Heap {
             }
             let layout = self.layout(r);
             let (kind, element) = (layout.kind, layout.element());
-            let (start, end) = (
-                Self::items(r) + keep * element,
-                Self::items(r) + length * element,
-            );
+            let (start, end) = (Self::items(r) + keep * element, Self::items(r) + length * element);
             if kind == Kind::ListRef {
                 self.release_items(start, end);
             }
@@ -183,12 +163,7 @@ impl Heap {
     ///
     /// # Safety
     /// `layout` is a list's layout with elements stored as `T`.
-    pub(crate) unsafe fn repeat<T: Copy>(
-        &mut self,
-        layout: u32,
-        value: T,
-        count: i64,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn repeat<T: Copy>(&mut self, layout: u32, value: T, count: i64) -> Result<u32, Trap> {
         if count <= 0 {
             return Ok(EMPTY);
         }
@@ -208,12 +183,7 @@ impl Heap {
     ///
     /// # Safety
     /// `layout` is a layout of lists of references; `value` is a live word of this heap.
-    pub(crate) unsafe fn repeat_ref(
-        &mut self,
-        layout: u32,
-        value: u32,
-        count: i64,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn repeat_ref(&mut self, layout: u32, value: u32, count: i64) -> Result<u32, Trap> {
         // SAFETY: the caller's promise.
         unsafe {
             if count <= 0 {
@@ -239,11 +209,7 @@ impl Heap {
             }
             let wanted = (hash as u64 >> 32) as u32;
             let items = Self::items(slots);
-            let mut at = if length.is_power_of_two() {
-                start as u64 & (length - 1)
-            } else {
-                start as u64 % length
-            };
+            let mut at = if length.is_power_of_two() { start as u64 & (length - 1) } else { start as u64 % length };
             for step in 0..length {
                 let slot: u64 = self.memory.get(items + at as usize * 8);
                 if slot == 0 || (slot >> 32) as u32 == wanted {

@@ -73,11 +73,7 @@ impl Memory {
     /// `at + size_of::<T>()` is within the mapping and `at` is a multiple of `T`'s alignment; `T` is a plain number.
     #[inline(always)]
     pub(crate) unsafe fn get<T: Copy>(&self, at: usize) -> T {
-        debug_assert!(
-            at + size_of::<T>() <= self.length,
-            "read at {at:#x} of {:#x}",
-            self.length
-        );
+        debug_assert!(at + size_of::<T>() <= self.length, "read at {at:#x} of {:#x}", self.length);
         // SAFETY: the caller's promise.
         unsafe { self.base.add(at).cast::<T>().read() }
     }
@@ -88,11 +84,7 @@ impl Memory {
     /// As for [`Memory::get`], and no reference to these bytes is alive.
     #[inline(always)]
     pub(crate) unsafe fn put<T: Copy>(&self, at: usize, value: T) {
-        debug_assert!(
-            at + size_of::<T>() <= self.length,
-            "write at {at:#x} of {:#x}",
-            self.length
-        );
+        debug_assert!(at + size_of::<T>() <= self.length, "write at {at:#x} of {:#x}", self.length);
         // SAFETY: the caller's promise.
         unsafe { self.base.add(at).cast::<T>().write(value) }
     }
@@ -145,10 +137,7 @@ impl Memory {
 #[cfg(target_os = "linux")]
 fn remap(map: &mut MmapMut, length: usize) {
     // SAFETY: the only pointer into the mapping is `base`, which the caller sets anew.
-    or_die(
-        unsafe { map.remap(length, memmap2::RemapOptions::new().may_move(true)) },
-        length,
-    );
+    or_die(unsafe { map.remap(length, memmap2::RemapOptions::new().may_move(true)) }, length);
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -159,10 +148,8 @@ fn remap(map: &mut MmapMut, length: usize) {
 }
 
 fn or_die<T>(result: std::io::Result<T>, length: usize) -> T {
-    result.unwrap_or_else(
-        |_| match std::alloc::Layout::from_size_align(length, 4096) {
-            Ok(layout) => std::alloc::handle_alloc_error(layout),
-            Err(_) => std::process::abort(),
-        },
-    )
+    result.unwrap_or_else(|_| match std::alloc::Layout::from_size_align(length, 4096) {
+        Ok(layout) => std::alloc::handle_alloc_error(layout),
+        Err(_) => std::process::abort(),
+    })
 }

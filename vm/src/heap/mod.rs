@@ -64,14 +64,7 @@ impl Heap {
     fn with_memory(layouts: Arc<[Layout]>, limit: u64, memory: Memory, top: u64) -> Heap {
         let limit = Heap::most(limit) / 8;
         let room = limit.min(memory.length() as u64 / 8).max(top);
-        Heap {
-            memory,
-            top,
-            room,
-            limit: limit.max(top),
-            layouts,
-            debt: 0,
-        }
+        Heap { memory, top, room, limit: limit.max(top), layouts, debt: 0 }
     }
 
     /// A heap with these bytes. Nothing about them is believed until [`walk`] has seen them.
@@ -133,10 +126,7 @@ impl Heap {
     #[inline(always)]
     pub(crate) unsafe fn layout(&self, r: u32) -> &Layout {
         // SAFETY: a cell has a header, whose layout is in the table.
-        unsafe {
-            self.layouts
-                .get_unchecked(layout_of(self.upper(r)) as usize)
-        }
+        unsafe { self.layouts.get_unchecked(layout_of(self.upper(r)) as usize) }
     }
 
     /// The upper half of a header: layout and tag.

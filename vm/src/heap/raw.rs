@@ -24,9 +24,7 @@ pub(crate) const BYTES: u32 = layouts::BYTES.0;
 const fn slice_layout(flat: u32) -> u32 {
     flat + 1
 }
-const _: () = assert!(
-    layouts::TEXT_SLICE.0 == slice_layout(TEXT) && layouts::BYTES_SLICE.0 == slice_layout(BYTES)
-);
+const _: () = assert!(layouts::TEXT_SLICE.0 == slice_layout(TEXT) && layouts::BYTES_SLICE.0 == slice_layout(BYTES));
 const _: () = assert!(TEXT.is_multiple_of(2) && BYTES.is_multiple_of(2));
 
 impl Heap {
@@ -87,13 +85,7 @@ impl Heap {
     ///
     /// # Safety
     /// The range is that of a live value's bytes.
-    unsafe fn copy_raw(
-        &mut self,
-        layout: u32,
-        at: usize,
-        length: usize,
-        capacity: u64,
-    ) -> Result<u32, Trap> {
+    unsafe fn copy_raw(&mut self, layout: u32, at: usize, length: usize, capacity: u64) -> Result<u32, Trap> {
         if length == 0 && capacity == 0 {
             return Ok(EMPTY);
         }
@@ -163,8 +155,7 @@ impl Heap {
             let r = self.reserve(r, layout, more)?;
             let (from, _) = self.raw_place(b);
             let length = self.length(r);
-            self.memory
-                .copy(from, Self::items(r) + length as usize, more);
+            self.memory.copy(from, Self::items(r) + length as usize, more);
             self.set_length(r, length + more as u32);
             self.pay_bytes(more);
             Ok(r)
@@ -176,12 +167,7 @@ impl Heap {
     /// # Safety
     /// As for [`Heap::reserve`].
     #[inline(always)]
-    pub(crate) unsafe fn push_raw(
-        &mut self,
-        r: u32,
-        bytes: &[u8],
-        layout: u32,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn push_raw(&mut self, r: u32, bytes: &[u8], layout: u32) -> Result<u32, Trap> {
         // SAFETY: the caller's promise.
         unsafe {
             let r = self.reserve(r, layout, bytes.len())?;
@@ -218,13 +204,7 @@ impl Heap {
     ///
     /// # Safety
     /// `r` is a live text or bytes of this heap, the range is within it, and for a text it is between characters.
-    pub(crate) unsafe fn slice_raw(
-        &mut self,
-        r: u32,
-        flat: u32,
-        from: usize,
-        length: usize,
-    ) -> Result<u32, Trap> {
+    pub(crate) unsafe fn slice_raw(&mut self, r: u32, flat: u32, from: usize, length: usize) -> Result<u32, Trap> {
         if length == 0 {
             return Ok(EMPTY);
         }
@@ -239,11 +219,7 @@ impl Heap {
             if length <= SMALL_SLICE {
                 return self.copy_raw(flat, at + from, length, length as u64);
             }
-            let parent = if upper & 1 == 0 {
-                r
-            } else {
-                self.memory.get(r as usize * 8 + 16)
-            };
+            let parent = if upper & 1 == 0 { r } else { self.memory.get(r as usize * 8 + 16) };
             let offset = (at + from - Self::items(parent)) as u64;
             let (slice, _) = self.allocate(3, 3)?;
             let place = slice as usize * 8;

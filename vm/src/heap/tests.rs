@@ -21,21 +21,11 @@ fn heap(limit: u64) -> Heap {
             TypeDef::Text,
             TypeDef::Bytes,
             TypeDef::Data(vec![None, Some(LayoutId(PAIR))]),
-            TypeDef::List {
-                element: Storage::Ref(tree),
-                layout: LayoutId(LIST),
-            },
-            TypeDef::List {
-                element: Storage::I64,
-                layout: LayoutId(NUMBERS),
-            },
+            TypeDef::List { element: Storage::Ref(tree), layout: LayoutId(LIST) },
+            TypeDef::List { element: Storage::I64, layout: LayoutId(NUMBERS) },
         ],
         layouts: vec![
-            LayoutDef::Record {
-                typ: tree,
-                tag: 1,
-                fields: vec![Storage::Ref(tree); 2],
-            },
+            LayoutDef::Record { typ: tree, tag: 1, fields: vec![Storage::Ref(tree); 2] },
             LayoutDef::List(TypeId(3)),
             LayoutDef::List(TypeId(4)),
         ],
@@ -175,10 +165,7 @@ fn slack_is_zero_after_growth_pop_and_truncation() {
         heap.release(list);
         let next = heap.allocate_row(NUMBERS, 8, 1, 100).unwrap();
         heap.write(Heap::items(next), 7u64);
-        let (at, end) = (
-            next as usize * 8,
-            next as usize * 8 + heap.units(next) as usize * 8,
-        );
+        let (at, end) = (next as usize * 8, next as usize * 8 + heap.units(next) as usize * 8);
         assert!(heap.bytes()[at + 24..end].iter().all(|&b| b == 0));
     }
 }
@@ -186,8 +173,7 @@ fn slack_is_zero_after_growth_pop_and_truncation() {
 #[test]
 fn slices_share_the_flat_parent_and_small_ones_are_copies() {
     let mut heap = heap(1 << 20);
-    let words =
-        "a text that is long enough to be shared by the slices of it, twice over".to_owned();
+    let words = "a text that is long enough to be shared by the slices of it, twice over".to_owned();
     // SAFETY: as above.
     unsafe {
         let text = heap.new_raw(TEXT, words.as_bytes()).unwrap();
@@ -213,9 +199,7 @@ fn the_same_steps_give_the_same_bytes_wherever_memory_lies() {
         let mut state = 1u64;
         let mut held: Vec<u32> = Vec::new();
         for _ in 0..20_000 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             // SAFETY: as above.
             unsafe {
                 if state >> 60 < 9 || held.is_empty() {

@@ -21,16 +21,12 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use codex_spec::instruction::{Reg, TypeId};
-use codex_spec::layout::{
-    FIRST_CELL, LayoutDef, RegType, Storage, TypeDef, builtin_layout, field_offsets,
-};
+use codex_spec::layout::{FIRST_CELL, LayoutDef, RegType, Storage, TypeDef, builtin_layout, field_offsets};
 use codex_spec::module::{BYTES, Hold, Module, State, TEXT};
 
 use rustc_hash::FxHashSet;
 
-use super::cells::{
-    CLASSES, DEAD_HEAD, EMPTY, FREE_HEADS, IMMORTAL, Kind, Layout, START, class, header, layout_of,
-};
+use super::cells::{CLASSES, DEAD_HEAD, EMPTY, FREE_HEADS, IMMORTAL, Kind, Layout, START, class, header, layout_of};
 use super::units_of;
 use crate::container::Container;
 use crate::frames::{View, view};
@@ -115,9 +111,7 @@ impl<'a> Walk<'a> {
 
     /// Four bytes at an offset that was checked to be within the heap.
     fn u32(&self, at: usize) -> u32 {
-        self.bytes
-            .get(at..at + 4)
-            .map_or(0, |b| u32::from_le_bytes(b.try_into().unwrap_or_default()))
+        self.bytes.get(at..at + 4).map_or(0, |b| u32::from_le_bytes(b.try_into().unwrap_or_default()))
     }
 
     fn header(&self, r: u32) -> u64 {
@@ -129,10 +123,7 @@ impl<'a> Walk<'a> {
     }
 
     fn zero(&self, r: u32, start: usize, end: usize) -> Check {
-        let zero = self
-            .bytes
-            .get(start..end)
-            .is_some_and(|b| b.iter().all(|&b| b == 0));
+        let zero = self.bytes.get(start..end).is_some_and(|b| b.iter().all(|&b| b == 0));
         ensure(zero, r, "padding or slack is not zero")
     }
 
@@ -140,11 +131,7 @@ impl<'a> Walk<'a> {
     fn claim(&mut self, r: u32, found: Found, number: u32) -> Check {
         let inside = r >= FIRST_CELL && (r as usize) < self.found.len();
         ensure(inside, r, "a reference leaves the heap")?;
-        ensure(
-            self.found[r as usize] == Found::Nothing,
-            r,
-            "a cell is two things at once",
-        )?;
+        ensure(self.found[r as usize] == Found::Nothing, r, "a cell is two things at once")?;
         self.found[r as usize] = found;
         self.number[r as usize] = number;
         Ok(())
@@ -154,11 +141,7 @@ impl<'a> Walk<'a> {
         ensure(self.bytes.len() >= START, 0, "the first page is missing")?;
         for variant in 0..EMPTY {
             let sound = self.header(variant) == header(IMMORTAL, 0, variant as u8);
-            ensure(
-                sound,
-                variant,
-                "a variant's header in the first page is wrong",
-            )?;
+            ensure(sound, variant, "a variant's header in the first page is wrong")?;
         }
         let sound = self.header(EMPTY) == header(IMMORTAL, 0, 0);
         ensure(sound, EMPTY, "the empty value's header is wrong")?;
@@ -188,37 +171,18 @@ impl<'a> Walk<'a> {
         let Some(layout) = self.layouts.get(layout_of(upper) as usize) else {
             return wrong(r, "there is no such layout");
         };
-        ensure(
-            (upper >> 24) as u8 == layout.tag,
-            r,
-            "the tag is not the layout's",
-        )?;
+        ensure((upper >> 24) as u8 == layout.tag, r, "the tag is not the layout's")?;
         let capacity = self.u32(r as usize * 8 + 12);
         let units = units_of(layout, capacity);
         let units = match layout.kind {
             Kind::Record | Kind::Closure => class(units).1,
             _ => units,
         };
-        ensure(
-            r as u64 + units <= self.found.len() as u64,
-            r,
-            "a cell leaves the heap",
-        )?;
-        if !matches!(
-            layout.kind,
-            Kind::Record | Kind::Closure | Kind::TextSlice | Kind::BytesSlice
-        ) {
+        ensure(r as u64 + units <= self.found.len() as u64, r, "a cell leaves the heap")?;
+        if !matches!(layout.kind, Kind::Record | Kind::Closure | Kind::TextSlice | Kind::BytesSlice) {
             let fits = ((units * 8 - 16) / layout.element() as u64).min(u32::MAX.into());
-            ensure(
-                fits == capacity.into(),
-                r,
-                "the capacity is not that of the size class",
-            )?;
-            ensure(
-                self.u32(r as usize * 8 + 8) <= capacity,
-                r,
-                "the length is above the capacity",
-            )?;
+            ensure(fits == capacity.into(), r, "the capacity is not that of the size class")?;
+            ensure(self.u32(r as usize * 8 + 8) <= capacity, r, "the length is above the capacity")?;
         }
         Ok((layout, units))
     }
@@ -253,11 +217,7 @@ impl<'a> Walk<'a> {
             return ensure(fits, r, "the word is no value of its type");
         }
         let (layout, _) = self.shape(r)?;
-        ensure(
-            layout.typ == typ.0,
-            r,
-            "the cell is not of the reference's type",
-        )
+        ensure(layout.typ == typ.0, r, "the cell is not of the reference's type")
     }
 
     fn register(&mut self, frame: &View<'_>, reg: Reg, state: State) -> Check {
@@ -271,16 +231,10 @@ impl<'a> Walk<'a> {
         match state.hold {
             Hold::Word | Hold::Lent | Hold::Borrowed(_) => return Ok(()),
             Hold::Token(size) => return self.token(r, size),
-            Hold::Owned | Hold::Unique | Hold::OpenField(_) | Hold::OpenItem(_) => {
-                self.refer(r, typ)?
-            }
+            Hold::Owned | Hold::Unique | Hold::OpenField(_) | Hold::OpenItem(_) => self.refer(r, typ)?,
         }
         if !matches!(state.hold, Hold::Owned) {
-            ensure(
-                r < FIRST_CELL || self.count(r) == 1,
-                r,
-                "a unique cell has other owners",
-            )?;
+            ensure(r < FIRST_CELL || self.count(r) == 1, r, "a unique cell has other owners")?;
         }
         match state.hold {
             Hold::OpenField(field) => self.open_field(r, field),
@@ -300,11 +254,7 @@ impl<'a> Walk<'a> {
 
     fn open_item(&mut self, r: u32, index: u64) -> Check {
         ensure(r >= FIRST_CELL, r, "an open list has no elements")?;
-        ensure(
-            index < self.u32(r as usize * 8 + 8) as u64,
-            r,
-            "the open element is outside of the list",
-        )?;
+        ensure(index < self.u32(r as usize * 8 + 8) as u64, r, "the open element is outside of the list")?;
         self.hole(r, r as usize * 8 + 16 + index as usize * 4)
     }
 
@@ -319,11 +269,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let (layout, units) = self.shape(r)?;
-        ensure(
-            layout.kind == Kind::Record && layout.size == size,
-            r,
-            "the token has another size",
-        )?;
+        ensure(layout.kind == Kind::Record && layout.size == size, r, "the token has another size")?;
         ensure(self.count(r) == 0, r, "the token has owners")?;
         self.claim(r, Found::Token, units as u32)
     }
@@ -341,11 +287,7 @@ impl<'a> Walk<'a> {
         for (i, &r) in c.literals.iter().enumerate() {
             if r != 0 {
                 self.refer(r, if i % 2 == 0 { TEXT } else { BYTES })?;
-                ensure(
-                    r == EMPTY || self.count(r) == IMMORTAL,
-                    r,
-                    "a literal is mortal",
-                )?;
+                ensure(r == EMPTY || self.count(r) == IMMORTAL, r, "a literal is mortal")?;
             }
         }
         for ((&ready, &value), &typ) in c.ready.iter().zip(&c.globals).zip(&self.module.globals) {
@@ -385,9 +327,7 @@ impl<'a> Walk<'a> {
 
     fn fields(&self, r: u32) -> &'a [Storage] {
         let layout = layout_of((self.header(r) >> 32) as u32);
-        let own = layout
-            .checked_sub(builtin_layout::FIRST)
-            .and_then(|n| self.module.layouts.get(n as usize));
+        let own = layout.checked_sub(builtin_layout::FIRST).and_then(|n| self.module.layouts.get(n as usize));
         match own {
             Some(LayoutDef::Record { fields, .. } | LayoutDef::Closure { fields, .. }) => fields,
             _ => &[],
@@ -408,10 +348,7 @@ impl<'a> Walk<'a> {
             }
             Kind::ListRef => {
                 let element = match self.module.types.get(layout.typ as usize) {
-                    Some(TypeDef::List {
-                        element: Storage::Ref(typ),
-                        ..
-                    }) => *typ,
+                    Some(TypeDef::List { element: Storage::Ref(typ), .. }) => *typ,
                     _ => return wrong(r, "the list's type is none of references"),
                 };
                 for i in 0..self.u32(at + 8) as usize {
@@ -436,23 +373,15 @@ impl<'a> Walk<'a> {
         let at = r as usize * 8;
         let (length, offset, parent) = (self.u32(at + 8), self.u32(at + 12), self.u32(at + 16));
         let (layout, _) = self.shape(parent)?;
-        let flat =
-            layout.kind == Kind::Text || (kind == Kind::BytesSlice && layout.kind == Kind::Bytes);
+        let flat = layout.kind == Kind::Text || (kind == Kind::BytesSlice && layout.kind == Kind::Bytes);
         ensure(flat, r, "a slice's parent is not flat")?;
         let end = offset as u64 + length as u64;
         let inside = length > 0 && end <= self.u32(parent as usize * 8 + 8) as u64;
         ensure(inside, r, "a slice leaves its parent")?;
         if kind == Kind::TextSlice {
             let start = parent as usize * 8 + 16 + offset as usize;
-            let text = self
-                .bytes
-                .get(start..start + length as usize)
-                .unwrap_or_default();
-            ensure(
-                std::str::from_utf8(text).is_ok(),
-                r,
-                "a slice of text is not UTF-8",
-            )?;
+            let text = self.bytes.get(start..start + length as usize).unwrap_or_default();
+            ensure(std::str::from_utf8(text).is_ok(), r, "a slice of text is not UTF-8")?;
         }
         self.refer(parent, TypeId(layout.typ))
     }
@@ -474,22 +403,14 @@ impl<'a> Walk<'a> {
             _ => self.u32(at + 8) as usize * layout.element(),
         };
         if layout.kind == Kind::Text {
-            let text = self
-                .bytes
-                .get(at + 16..at + 16 + length)
-                .unwrap_or_default();
+            let text = self.bytes.get(at + 16..at + 16 + length).unwrap_or_default();
             ensure(std::str::from_utf8(text).is_ok(), r, "a text is not UTF-8")?;
         }
         self.zero(r, at + used as usize + length, end)
     }
 
     fn counts(&self) -> Check {
-        for (unit, _) in self
-            .found
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| **f == Found::Live)
-        {
+        for (unit, _) in self.found.iter().enumerate().filter(|(_, f)| **f == Found::Live) {
             let r = unit as u32;
             let count = self.count(r);
             let sound = count == IMMORTAL || count == self.number[unit];
@@ -508,8 +429,7 @@ impl<'a> Walk<'a> {
                 Found::Free | Found::Dead | Found::Token => self.number[at].into(),
             };
             let inside = &self.found[at + 1..(at + units as usize).min(self.found.len())];
-            let alone = at as u64 + units <= self.found.len() as u64
-                && inside.iter().all(|f| *f == Found::Nothing);
+            let alone = at as u64 + units <= self.found.len() as u64 && inside.iter().all(|f| *f == Found::Nothing);
             ensure(alone, r, "cells overlap")?;
             at += units as usize;
         }
@@ -519,8 +439,7 @@ impl<'a> Walk<'a> {
 
 /// The units of each size class.
 fn class_units() -> impl Iterator<Item = u64> {
-    let large = (6..32)
-        .flat_map(|power| (1..=4).map(move |quarter| (1u64 << power) + (quarter << (power - 2))));
+    let large = (6..32).flat_map(|power| (1..=4).map(move |quarter| (1u64 << power) + (quarter << (power - 2))));
     (2..=64).chain(large)
 }
 
@@ -528,11 +447,7 @@ fn class_units() -> impl Iterator<Item = u64> {
 
 impl Walk<'_> {
     fn holds(&self, c: &Container) -> Check {
-        let mut reach = Reach {
-            walk: self,
-            seen: vec![0; self.found.len()],
-            round: 0,
-        };
+        let mut reach = Reach { walk: self, seen: vec![0; self.found.len()], round: 0 };
         for number in 1..=c.stack.depth() {
             let Some(frame) = view(c, number) else {
                 return wrong(0, "a frame is at no safepoint");
@@ -581,9 +496,10 @@ fn references(c: &Container, number: usize) -> Vec<u32> {
     let Some(frame) = (number > 0).then(|| view(c, number)).flatten() else {
         return Vec::new();
     };
-    let held = frame.live.iter().filter(|(reg, state)| {
-        matches!(frame.typ(*reg), RegType::Ref(_)) && !matches!(state.hold, Hold::Token(_))
-    });
+    let held = frame
+        .live
+        .iter()
+        .filter(|(reg, state)| matches!(frame.typ(*reg), RegType::Ref(_)) && !matches!(state.hold, Hold::Token(_)));
     held.map(|&(reg, _)| frame.value(reg) as u32).collect()
 }
 
@@ -649,10 +565,6 @@ impl Reach<'_, '_> {
             Kind::TextSlice | Kind::BytesSlice => (16, 20),
             _ => (0, 0),
         };
-        queue.extend(
-            (at + start..at + end)
-                .step_by(4)
-                .map(|slot| self.walk.u32(slot)),
-        );
+        queue.extend((at + start..at + end).step_by(4).map(|slot| self.walk.u32(slot)));
     }
 }

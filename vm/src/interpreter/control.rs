@@ -109,18 +109,13 @@ pub(super) unsafe fn enter(
     unsafe {
         let entry = &*c.entries.add(function as usize);
         let mut base = r.0.add(window);
-        if base.wrapping_add(entry.registers as usize) > c.stack.end || c.stack.top == c.stack.last
-        {
+        if base.wrapping_add(entry.registers as usize) > c.stack.end || c.stack.top == c.stack.last {
             r = make_room(c, r, window + entry.registers as usize, true)?;
             base = r.0.add(window);
         }
         let place = (base as usize - c.stack.start() as usize) / 8;
         c.stack.top = c.stack.top.add(1);
-        c.stack.top.write(Frame {
-            back,
-            base: place as u32,
-            function,
-        });
+        c.stack.top.write(Frame { back, base: place as u32, function });
         Ok((r, Regs(base), entry.code()))
     }
 }
@@ -131,12 +126,7 @@ pub(super) unsafe fn enter(
 /// `r` is the frame on top.
 #[cold]
 #[inline(never)]
-unsafe fn make_room(
-    c: &mut Container,
-    r: Regs,
-    registers: usize,
-    frame: bool,
-) -> Result<Regs, Trap> {
+unsafe fn make_room(c: &mut Container, r: Regs, registers: usize, frame: bool) -> Result<Regs, Trap> {
     let base = (r.0 as usize - c.stack.start() as usize) / 8;
     c.stack.make_room(base + registers, frame)?;
     // SAFETY: the frame's registers moved with the stack.

@@ -68,12 +68,7 @@ pub(super) fn is_ready(c: &Container, w: &Word) -> bool {
 /// # Safety
 /// `w` is a `GlobalGet` or `GlobalGetRef` of the frame `r`.
 #[inline(always)]
-pub(super) unsafe fn global_get(
-    c: &mut Container,
-    r: Regs,
-    w: &Word,
-    is_ref: bool,
-) -> Result<(), Trap> {
+pub(super) unsafe fn global_get(c: &mut Container, r: Regs, w: &Word, is_ref: bool) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let slot = w.d as usize;

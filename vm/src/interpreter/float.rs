@@ -15,11 +15,7 @@ const NOWHERE: f64 = f64::from_bits(CANONICAL_NAN);
 /// A result, NaN in its canonical form.
 #[inline(always)]
 fn result(value: f64) -> f64 {
-    if value.is_nan() {
-        not_a_number()
-    } else {
-        value
-    }
+    if value.is_nan() { not_a_number() } else { value }
 }
 
 #[cold]
@@ -54,10 +50,7 @@ pub(super) unsafe fn math(r: Regs, w: &Word) {
     // SAFETY: the caller's promise.
     unsafe {
         let a = r.float(w.b);
-        r.set_float(
-            w.a,
-            Math::from_number(w.d as u32).map_or(NOWHERE, |f| f.apply(a)),
-        );
+        r.set_float(w.a, Math::from_number(w.d as u32).map_or(NOWHERE, |f| f.apply(a)));
     }
 }
 
@@ -67,10 +60,7 @@ pub(super) unsafe fn math2(r: Regs, w: &Word) {
     // SAFETY: the caller's promise.
     unsafe {
         let (a, b) = (r.float(w.b), r.float(w.c));
-        r.set_float(
-            w.a,
-            Math2::from_number(w.d as u32).map_or(NOWHERE, |f| f.apply(a, b)),
-        );
+        r.set_float(w.a, Math2::from_number(w.d as u32).map_or(NOWHERE, |f| f.apply(a, b)));
     }
 }
 
@@ -81,19 +71,8 @@ mod tests {
     #[test]
     fn arithmetic_is_that_of_the_specification() {
         let most = f64::MAX;
-        let values = [
-            0.0,
-            -0.0,
-            1.5,
-            -2.25,
-            1e-310,
-            most,
-            -most,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            f64::NAN,
-            -f64::NAN,
-        ];
+        let values =
+            [0.0, -0.0, 1.5, -2.25, 1e-310, most, -most, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, -f64::NAN];
         for a in values {
             for b in values {
                 assert_eq!(super::add(a, b).to_bits(), means::fadd(a, b).to_bits());

@@ -78,8 +78,7 @@ pub(super) unsafe fn set_put(c: &mut Container, r: Regs, pc: *const Word) -> *co
             return pc.add(1);
         };
         let obj = r.reference(w.a);
-        c.heap
-            .write(obj as usize * 8 + (w.d >> 32) as usize, r.word(w.b));
+        c.heap.write(obj as usize * 8 + (w.d >> 32) as usize, r.word(w.b));
         c.heap.write(at, obj);
         pc.add(3)
     }
@@ -147,12 +146,7 @@ pub(super) unsafe fn swap<T: Copy>(c: &mut Container, r: Regs, w: &Word) -> Resu
 /// # Safety
 /// `w` is a `ListPush…` of the frame `r` for elements stored as `T`.
 #[inline(always)]
-pub(super) unsafe fn push<T: Copy>(
-    c: &mut Container,
-    r: Regs,
-    w: &Word,
-    value: T,
-) -> Result<bool, Trap> {
+pub(super) unsafe fn push<T: Copy>(c: &mut Container, r: Regs, w: &Word, value: T) -> Result<bool, Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let old = r.reference(w.a);
@@ -166,11 +160,7 @@ pub(super) unsafe fn push<T: Copy>(
 /// # Safety
 /// `w` is a `ListPop…` of the frame `r` for elements stored as `T`.
 #[inline(always)]
-pub(super) unsafe fn pop<T: Copy + Default + Into<u64>>(
-    c: &mut Container,
-    r: Regs,
-    w: &Word,
-) -> Result<(), Trap> {
+pub(super) unsafe fn pop<T: Copy + Default + Into<u64>>(c: &mut Container, r: Regs, w: &Word) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let value = c.heap.pop::<T>(r.reference(w.b)).ok_or(Trap::Bounds)?;
@@ -199,13 +189,10 @@ pub(super) unsafe fn new<T: Copy>(
             r.set_ref(w.a, EMPTY);
             return Ok(next);
         }
-        let list = c
-            .heap
-            .allocate_row(w.d as u32, size_of::<T>(), count as u64, count as u64)?;
+        let list = c.heap.allocate_row(w.d as u32, size_of::<T>(), count as u64, count as u64)?;
         let items = Heap::items(list);
         for i in 0..count {
-            c.heap
-                .write(items + i * size_of::<T>(), get(r, extra(pc, i)));
+            c.heap.write(items + i * size_of::<T>(), get(r, extra(pc, i)));
         }
         r.set_ref(w.a, list);
         Ok(next)
@@ -214,12 +201,7 @@ pub(super) unsafe fn new<T: Copy>(
 
 /// # Safety
 /// `w` is a `ListRepeat…` of the frame `r` for elements stored as `T`, given as `value`.
-pub(super) unsafe fn repeat<T: Copy>(
-    c: &mut Container,
-    r: Regs,
-    w: &Word,
-    value: T,
-) -> Result<(), Trap> {
+pub(super) unsafe fn repeat<T: Copy>(c: &mut Container, r: Regs, w: &Word, value: T) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let list = c.heap.repeat(w.d as u32, value, r.int(w.c))?;
@@ -233,9 +215,7 @@ pub(super) unsafe fn repeat<T: Copy>(
 pub(super) unsafe fn repeat_ref(c: &mut Container, r: Regs, w: &Word) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
-        let list = c
-            .heap
-            .repeat_ref(w.d as u32, r.reference(w.b), r.int(w.c))?;
+        let list = c.heap.repeat_ref(w.d as u32, r.reference(w.b), r.int(w.c))?;
         r.set_ref(w.a, list);
     }
     Ok(())
@@ -246,9 +226,7 @@ pub(super) unsafe fn repeat_ref(c: &mut Container, r: Regs, w: &Word) -> Result<
 pub(super) unsafe fn append(c: &mut Container, r: Regs, w: &Word) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
-        let list = c
-            .heap
-            .append(r.reference(w.a), r.reference(w.b), w.d as u32)?;
+        let list = c.heap.append(r.reference(w.a), r.reference(w.b), w.d as u32)?;
         r.set_ref(w.a, list);
     }
     Ok(())
@@ -260,13 +238,8 @@ pub(super) unsafe fn slice(c: &mut Container, r: Regs, w: &Word) -> Result<(), T
     // SAFETY: the caller's promise; the range is cut to the list.
     unsafe {
         let list = r.reference(w.b);
-        let range =
-            semantics::cut_range(r.int(w.c), r.int(w.d as u16), c.heap.length(list) as usize);
-        let part = if range.is_empty() {
-            EMPTY
-        } else {
-            c.heap.copy_items(list, range.start, range.len())?
-        };
+        let range = semantics::cut_range(r.int(w.c), r.int(w.d as u16), c.heap.length(list) as usize);
+        let part = if range.is_empty() { EMPTY } else { c.heap.copy_items(list, range.start, range.len())? };
         r.set_ref(w.a, part);
     }
     Ok(())
@@ -290,9 +263,7 @@ pub(super) unsafe fn truncate(c: &mut Container, r: Regs, w: &Word) -> Result<()
 pub(super) unsafe fn probe(c: &mut Container, r: Regs, w: &Word) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
-        let slot = c
-            .heap
-            .probe(r.reference(w.b), r.int(w.c), r.int(w.d as u16));
+        let slot = c.heap.probe(r.reference(w.b), r.int(w.c), r.int(w.d as u16));
         r.set_int(w.a, slot);
     }
     Ok(())

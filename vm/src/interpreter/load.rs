@@ -37,39 +37,26 @@ impl Loaded {
 
     /// The word of an instruction.
     pub(crate) fn word_of(&self, instruction: usize) -> Option<*const Word> {
-        self.place
-            .get(instruction)
-            .map(|&at| &raw const self.code[at as usize])
+        self.place.get(instruction).map(|&at| &raw const self.code[at as usize])
     }
 
     /// Block and index in it of an instruction.
     pub(crate) fn portable(&self, instruction: usize) -> (u32, u32) {
-        let block = self
-            .starts
-            .partition_point(|&start| start as usize <= instruction)
-            - 1;
+        let block = self.starts.partition_point(|&start| start as usize <= instruction) - 1;
         (block as u32, instruction as u32 - self.starts[block])
     }
 
     /// The instruction with this index in this block.
     pub(crate) fn instruction(&self, block: u32, index: u32) -> Option<usize> {
         let start = *self.starts.get(block as usize)? as usize;
-        let end = self
-            .starts
-            .get(block as usize + 1)
-            .map_or(self.place.len(), |&s| s as usize);
+        let end = self.starts.get(block as usize + 1).map_or(self.place.len(), |&s| s as usize);
         let at = start + index as usize;
         (at < end).then_some(at)
     }
 }
 
 /// Loads a function, with fused words or without.
-pub(crate) fn load(
-    module: &Module,
-    layouts: &[Layout],
-    function: &Function,
-    fuses: bool,
-) -> Loaded {
+pub(crate) fn load(module: &Module, layouts: &[Layout], function: &Function, fuses: bool) -> Loaded {
     let mut loader = Loader {
         module,
         layouts,
@@ -177,9 +164,7 @@ impl Loader<'_> {
 
     fn word(&mut self, inst: &Inst) {
         match inst {
-            Inst::ConstI64 { dst, value } => {
-                self.emit(Op::Const, *dst, Reg(0), Reg(0), *value as u64)
-            }
+            Inst::ConstI64 { dst, value } => self.emit(Op::Const, *dst, Reg(0), Reg(0), *value as u64),
             Inst::ConstF64 { dst, value } => self.emit(Op::Const, *dst, Reg(0), Reg(0), *value),
             _ => unreachable!("regular"),
         };
@@ -218,34 +203,18 @@ impl Loader<'_> {
 
     /// A jump in a lane of a word, counted from the word `from`.
     fn jump(&mut self, from: usize, word: usize, lane: usize, to: BlockId) {
-        self.jumps.push(Jump {
-            from,
-            word,
-            lane,
-            to,
-            pays: self.is_back(to),
-        });
+        self.jumps.push(Jump { from, word, lane, to, pays: self.is_back(to) });
     }
 
     /// Sets the distances of all jumps; those that pay and have no word for it go through one at the end of the code.
     fn resolve(&mut self) {
         for jump in std::mem::take(&mut self.jumps) {
-            let block = if jump.pays {
-                jump.to
-            } else {
-                self.through(jump.to)
-            };
+            let block = if jump.pays { jump.to } else { self.through(jump.to) };
             let target = self.place[self.starts[block.index()] as usize] as usize;
             let mut to = target;
             if jump.pays {
                 to = self.code.len();
-                self.code.push(Word::new(
-                    Op::Back,
-                    0,
-                    0,
-                    0,
-                    distance(to, target) as u32 as u64,
-                ));
+                self.code.push(Word::new(Op::Back, 0, 0, 0, distance(to, target) as u32 as u64));
                 self.origin.push(self.origin[jump.from]);
             }
             self.code[jump.word].set_lane(jump.lane, distance(jump.from, to));

@@ -24,25 +24,13 @@ pub(crate) struct Word {
 
 impl Word {
     pub(crate) const fn new(op: Op, a: u16, b: u16, c: u16, d: u64) -> Word {
-        Word {
-            op: op as u16,
-            a,
-            b,
-            c,
-            d,
-        }
+        Word { op: op as u16, a, b, c, d }
     }
 
     /// An extra word of eight numbers.
     pub(crate) fn extra(n: [u16; 8]) -> Word {
         let d = n[4] as u64 | (n[5] as u64) << 16 | (n[6] as u64) << 32 | (n[7] as u64) << 48;
-        Word {
-            op: n[0],
-            a: n[1],
-            b: n[2],
-            c: n[3],
-            d,
-        }
+        Word { op: n[0], a: n[1], b: n[2], c: n[3], d }
     }
 
     /// The operation.
@@ -363,7 +351,4 @@ operations! {
 }
 
 const LAST: Op = Op::GlobalSet;
-const _: () = assert!(
-    cfg!(target_endian = "little"),
-    "heaps and loaded code are little-endian"
-);
+const _: () = assert!(cfg!(target_endian = "little"), "heaps and loaded code are little-endian");

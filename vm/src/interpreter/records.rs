@@ -21,13 +21,7 @@ impl Shape {
     #[inline(always)]
     fn small(w: &Word) -> Shape {
         let n = |shift: u32| (w.d >> shift & 0xff) as usize;
-        Shape {
-            units: n(0) as u32,
-            upper: (w.d >> 32) as u32,
-            words: n(8),
-            refs: n(16),
-            bytes: n(24),
-        }
+        Shape { units: n(0) as u32, upper: (w.d >> 32) as u32, words: n(8), refs: n(16), bytes: n(24) }
     }
 
     /// From a layout of the module.
@@ -72,13 +66,7 @@ unsafe fn cell(c: &mut Container, token: u32, units: u32, upper: u32) -> Result<
 /// # Safety
 /// `pc` is a `New`, `NewBig`, `NewReuse` or `NewReuseBig` of the frame `r`; `token` its token, or 0.
 #[inline(always)]
-unsafe fn build(
-    c: &mut Container,
-    r: Regs,
-    pc: *const Word,
-    token: u32,
-    s: &Shape,
-) -> Result<*const Word, Trap> {
+unsafe fn build(c: &mut Container, r: Regs, pc: *const Word, token: u32, s: &Shape) -> Result<*const Word, Trap> {
     // SAFETY: the caller's promise; fields are written in order of storage.
     unsafe {
         let cell = cell(c, token, s.units, s.upper)?;
@@ -111,11 +99,7 @@ pub(super) unsafe fn new(c: &mut Container, r: Regs, pc: *const Word) -> Result<
 /// # Safety
 /// `pc` is a `NewReuse` of the frame `r`.
 #[inline(always)]
-pub(super) unsafe fn new_reuse(
-    c: &mut Container,
-    r: Regs,
-    pc: *const Word,
-) -> Result<*const Word, Trap> {
+pub(super) unsafe fn new_reuse(c: &mut Container, r: Regs, pc: *const Word) -> Result<*const Word, Trap> {
     // SAFETY: the caller's promise.
     unsafe { build(c, r, pc, r.reference((*pc).b), &Shape::small(&*pc)) }
 }
@@ -123,12 +107,7 @@ pub(super) unsafe fn new_reuse(
 /// # Safety
 /// `pc` is a `NewBig` of the frame `r`, or, if `reuse`, a `NewReuseBig`.
 #[inline(never)]
-pub(super) unsafe fn new_big(
-    c: &mut Container,
-    r: Regs,
-    pc: *const Word,
-    reuse: bool,
-) -> Result<*const Word, Trap> {
+pub(super) unsafe fn new_big(c: &mut Container, r: Regs, pc: *const Word, reuse: bool) -> Result<*const Word, Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let token = if reuse { r.reference((*pc).b) } else { 0 };
@@ -142,12 +121,7 @@ pub(super) unsafe fn new_big(
 /// # Safety
 /// `w` is a `NewPair` or `NewReusePair` of the frame `r`.
 #[inline(always)]
-pub(super) unsafe fn new_pair(
-    c: &mut Container,
-    r: Regs,
-    w: &Word,
-    token: u32,
-) -> Result<(), Trap> {
+pub(super) unsafe fn new_pair(c: &mut Container, r: Regs, w: &Word, token: u32) -> Result<(), Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let cell = cell(c, token, 2, (w.d >> 32) as u32)?;
@@ -217,10 +191,7 @@ unsafe fn take_fields(c: &mut Container, r: Regs, pc: *const Word) -> (u32, *con
             r.set(extra(pc, i), c.heap.read::<u8>(at) as u64);
             at += 1;
         }
-        (
-            c.heap.give_up_cell(cell, unique),
-            pc.add(1 + extra_words(all)),
-        )
+        (c.heap.give_up_cell(cell, unique), pc.add(1 + extra_words(all)))
     }
 }
 

@@ -59,23 +59,9 @@ impl Stack {
         let registers = Memory::new((FIRST_REGISTERS.min(max_registers) + SLACK) * 8);
         let top: *mut Frame = frames.base().cast();
         let end = registers.base().cast();
-        let mut stack = Stack {
-            frames,
-            registers,
-            top,
-            last: top,
-            end,
-            max_frames,
-            max_registers,
-        };
+        let mut stack = Stack { frames, registers, top, last: top, end, max_frames, max_registers };
         // SAFETY: the memory has room for one frame.
-        unsafe {
-            stack.top.write(Frame {
-                back: std::ptr::null(),
-                base: 0,
-                function: u32::MAX,
-            })
-        };
+        unsafe { stack.top.write(Frame { back: std::ptr::null(), base: 0, function: u32::MAX }) };
         stack.point();
         stack
     }
@@ -110,21 +96,14 @@ impl Stack {
     pub(crate) fn registers(&self, base: u32, count: usize) -> &[u64] {
         let bytes = self.registers.bytes((base as usize + count) * 8);
         // SAFETY: memory is aligned to pages, and any bytes are numbers.
-        unsafe {
-            std::slice::from_raw_parts(bytes.as_ptr().cast::<u64>().add(base as usize), count)
-        }
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<u64>().add(base as usize), count) }
     }
 
     /// The same, for writing.
     pub(crate) fn registers_mut(&mut self, base: u32, count: usize) -> &mut [u64] {
         let bytes = self.registers.bytes_mut((base as usize + count) * 8);
         // SAFETY: as above, and the borrow is exclusive.
-        unsafe {
-            std::slice::from_raw_parts_mut(
-                bytes.as_mut_ptr().cast::<u64>().add(base as usize),
-                count,
-            )
-        }
+        unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast::<u64>().add(base as usize), count) }
     }
 
     /// Adds a frame whose function has so many registers.

@@ -39,11 +39,7 @@ pub(super) unsafe fn literal(c: &mut Container, r: Regs, w: &Word) -> Done {
 #[inline(never)]
 fn build_literal(c: &mut Container, number: usize) -> Result<u32, Trap> {
     let bytes = &c.program.module().constants[number / 2];
-    let layout = if number.is_multiple_of(2) {
-        TEXT
-    } else {
-        BYTES
-    };
+    let layout = if number.is_multiple_of(2) { TEXT } else { BYTES };
     let value = c.heap.new_raw(layout, bytes)?;
     if value >= FIRST_CELL {
         // SAFETY: it was just made.
@@ -98,12 +94,7 @@ pub(super) unsafe fn compare(c: &mut Container, r: Regs, w: &Word) -> Done {
 #[inline(always)]
 pub(super) unsafe fn byte(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
-    unsafe {
-        r.set_int(
-            w.a,
-            semantics::raw_byte(c.heap.raw(r.reference(w.b)), r.int(w.c))?,
-        )
-    };
+    unsafe { r.set_int(w.a, semantics::raw_byte(c.heap.raw(r.reference(w.b)), r.int(w.c))?) };
     Ok(())
 }
 
@@ -127,23 +118,13 @@ pub(super) unsafe fn find(c: &mut Container, r: Regs, w: &Word) -> Done {
 /// `w` is a `RawAppend` of the frame `r`.
 pub(super) unsafe fn append(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
-    unsafe {
-        r.set_ref(
-            w.a,
-            c.heap
-                .append_raw(r.reference(w.a), r.reference(w.b), w.d as u32)?,
-        )
-    };
+    unsafe { r.set_ref(w.a, c.heap.append_raw(r.reference(w.a), r.reference(w.b), w.d as u32)?) };
     Ok(())
 }
 
 /// # Safety
 /// `pc` is a `TextJoin` of the frame `r`.
-pub(super) unsafe fn join(
-    c: &mut Container,
-    r: Regs,
-    pc: *const Word,
-) -> Result<*const Word, Trap> {
+pub(super) unsafe fn join(c: &mut Container, r: Regs, pc: *const Word) -> Result<*const Word, Trap> {
     // SAFETY: the caller's promise.
     unsafe {
         let w = &*pc;
@@ -191,12 +172,7 @@ pub(super) unsafe fn bytes_slice(c: &mut Container, r: Regs, w: &Word) -> Done {
 #[inline(always)]
 pub(super) unsafe fn char_at(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
-    unsafe {
-        r.set_int(
-            w.a,
-            semantics::char_at(c.heap.text(r.reference(w.b)), r.int(w.c))?,
-        )
-    };
+    unsafe { r.set_int(w.a, semantics::char_at(c.heap.text(r.reference(w.b)), r.int(w.c))?) };
     Ok(())
 }
 
@@ -209,10 +185,7 @@ pub(super) unsafe fn push_char(c: &mut Container, r: Regs, w: &Word) -> Done {
         let bytes = char.encode_utf8(&mut [0; 4]).len();
         let mut buffer = [0; 4];
         char.encode_utf8(&mut buffer);
-        r.set_ref(
-            w.a,
-            c.heap.push_raw(r.reference(w.a), &buffer[..bytes], TEXT)?,
-        );
+        r.set_ref(w.a, c.heap.push_raw(r.reference(w.a), &buffer[..bytes], TEXT)?);
     }
     Ok(())
 }
@@ -314,14 +287,7 @@ pub(super) unsafe fn from_float(c: &mut Container, r: Regs, w: &Word) -> Done {
 /// `w` is a `FloatToFixed` of the frame `r`.
 pub(super) unsafe fn to_fixed(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
-    unsafe {
-        set_text(
-            c,
-            r,
-            w.a,
-            &semantics::float_to_fixed(r.float(w.b), r.int(w.c)),
-        )
-    }
+    unsafe { set_text(c, r, w.a, &semantics::float_to_fixed(r.float(w.b), r.int(w.c))) }
 }
 
 /// # Safety

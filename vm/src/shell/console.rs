@@ -26,10 +26,7 @@ impl Console {
     pub fn new() -> Console {
         let out = io::stdout().lock();
         let is_terminal = out.is_terminal();
-        Console {
-            out: BufWriter::with_capacity(64 * 1024, out),
-            is_terminal,
-        }
+        Console { out: BufWriter::with_capacity(64 * 1024, out), is_terminal }
     }
 
     /// Whether standard output is a terminal.
@@ -56,11 +53,7 @@ impl Console {
     }
 
     pub(super) fn tick_ended(&mut self) -> Result<(), Failure> {
-        if self.is_terminal {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if self.is_terminal { self.flush() } else { Ok(()) }
     }
 
     /// Writes what is buffered.

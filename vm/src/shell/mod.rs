@@ -51,10 +51,7 @@ pub fn now() -> i64 {
 /// Fresh seeds from the host.
 pub fn random_seeds() -> Seeds {
     let draw = || std::hash::RandomState::new().build_hasher().finish();
-    Seeds {
-        timeline: draw(),
-        hash: draw(),
-    }
+    Seeds { timeline: draw(), hash: draw() }
 }
 
 /// Why a run ended other than by the world.
@@ -104,11 +101,7 @@ pub fn run(
 fn replies(world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
     let answer = |(request, what, argument)| {
         let (status, bytes) = ports.answer(what, argument, console)?;
-        Ok(Input::Reply {
-            request,
-            status,
-            bytes,
-        })
+        Ok(Input::Reply { request, status, bytes })
     };
     world.requests().map(answer).collect()
 }

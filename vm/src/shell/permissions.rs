@@ -23,10 +23,7 @@ impl Permissions {
         if self.all || is_within(path, &self.read) {
             return Ok(());
         }
-        let directory = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Err(format!("--allow-read={}", directory.display()))
     }
 
@@ -44,10 +41,7 @@ fn is_within(path: &Path, directories: &[PathBuf]) -> bool {
     let Some(path) = resolved(path) else {
         return false;
     };
-    directories
-        .iter()
-        .filter_map(|d| d.canonicalize().ok())
-        .any(|d| path.starts_with(d))
+    directories.iter().filter_map(|d| d.canonicalize().ok()).any(|d| path.starts_with(d))
 }
 
 /// The path without links. What is missing at its end can't be a link.
@@ -56,10 +50,7 @@ fn resolved(path: &Path) -> Option<PathBuf> {
         return Some(path);
     }
     let name = path.file_name()?;
-    let parent = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Some(resolved(parent)?.join(name))
 }
 
@@ -69,21 +60,12 @@ mod tests {
 
     #[test]
     fn a_path_can_not_climb_out_of_its_directory() {
-        let inside = std::env::temp_dir()
-            .join("codexvm-permissions")
-            .join("inside");
+        let inside = std::env::temp_dir().join("codexvm-permissions").join("inside");
         std::fs::create_dir_all(&inside).unwrap();
-        let permissions = Permissions {
-            read: vec![inside.clone()],
-            ..Permissions::default()
-        };
+        let permissions = Permissions { read: vec![inside.clone()], ..Permissions::default() };
         assert!(permissions.may_read(&inside.join("missing.txt")).is_ok());
         assert!(permissions.may_read(&inside).is_ok());
         assert!(permissions.may_read(&inside.join("../other.txt")).is_err());
-        assert!(
-            permissions
-                .may_read(&inside.join("missing/../../other.txt"))
-                .is_err()
-        );
+        assert!(permissions.may_read(&inside.join("missing/../../other.txt")).is_err());
     }
 }

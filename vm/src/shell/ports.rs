@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use codex_spec::port::{
-    Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_NOT_FOUND, STATUS_NOT_PERMITTED,
-    STATUS_NOT_TEXT, STATUS_OK,
+    Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_NOT_FOUND, STATUS_NOT_PERMITTED, STATUS_NOT_TEXT,
+    STATUS_OK,
 };
 
 use super::Failure;
@@ -26,12 +26,7 @@ pub struct Ports {
 
 impl Ports {
     /// Answers a request, now.
-    pub(super) fn answer(
-        &mut self,
-        request: u32,
-        argument: &[u8],
-        console: &mut Console,
-    ) -> Result<Reply, Failure> {
+    pub(super) fn answer(&mut self, request: u32, argument: &[u8], console: &mut Console) -> Result<Reply, Failure> {
         let Some(request) = Request::from_number(request) else {
             return Ok(failed(&format!("this machine has no request {request}")));
         };
@@ -99,10 +94,7 @@ fn line(line: Option<Vec<u8>>) -> Reply {
 }
 
 fn zero_ended<T: AsRef<str>>(parts: &[T]) -> Vec<u8> {
-    parts
-        .iter()
-        .flat_map(|p| p.as_ref().bytes().chain([0]))
-        .collect()
+    parts.iter().flat_map(|p| p.as_ref().bytes().chain([0])).collect()
 }
 
 fn list(path: &Path) -> io::Result<Vec<u8>> {

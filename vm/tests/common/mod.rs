@@ -52,33 +52,18 @@ pub struct How {
 }
 
 /// Runs a world to its end; `answer` replies to requests.
-pub fn run_with(
-    mut world: World,
-    how: How,
-    mut answer: impl FnMut(u32, &[u8]) -> (i64, Vec<u8>),
-) -> Ran {
+pub fn run_with(mut world: World, how: How, mut answer: impl FnMut(u32, &[u8]) -> (i64, Vec<u8>)) -> Ran {
     let mut ran = Ran::default();
     while world.end().is_none() {
         let reply = |(request, what, argument): (u64, u32, &[u8])| {
             let (status, bytes) = answer(what, argument);
-            Input::Reply {
-                request,
-                status,
-                bytes,
-            }
+            Input::Reply { request, status, bytes }
         };
         let inputs: Vec<Input> = world.requests().map(reply).collect();
-        assert!(
-            world.is_runnable() || !inputs.is_empty(),
-            "nothing can go on"
-        );
+        assert!(world.is_runnable() || !inputs.is_empty(), "nothing can go on");
         let report = tick(&mut world, &inputs);
         for output in report.outputs() {
-            assert_eq!(
-                output.number,
-                ran.outputs + 1,
-                "outputs are numbered without a gap"
-            );
+            assert_eq!(output.number, ran.outputs + 1, "outputs are numbered without a gap");
             ran.outputs = output.number;
             match output.what {
                 What::Print { text, .. } => ran.text.push_str(text),
@@ -92,14 +77,8 @@ pub fn run_with(
             }
         }
         if how.dump {
-            let copy = dump::load(&dump::dump(&world))
-                .unwrap_or_else(|e| panic!("tick {}: {e}", world.ticks()));
-            assert_eq!(
-                hash::hash(&copy),
-                hash::hash(&world),
-                "tick {}",
-                world.ticks()
-            );
+            let copy = dump::load(&dump::dump(&world)).unwrap_or_else(|e| panic!("tick {}: {e}", world.ticks()));
+            assert_eq!(hash::hash(&copy), hash::hash(&world), "tick {}", world.ticks());
             world = copy;
         }
         if how.hash {
@@ -112,50 +91,22 @@ pub fn run_with(
 
 /// Runs assembly to its end, walking the heap after each tick.
 pub fn run(source: &str) -> Ran {
-    run_with(
-        world(source, Settings::default()),
-        How {
-            walk: true,
-            ..How::default()
-        },
-        no_requests,
-    )
+    run_with(world(source, Settings::default()), How { walk: true, ..How::default() }, no_requests)
 }
 
 /// Runs assembly with many quanta, stopping wherever it can, with dumps and without: always the same.
 pub fn run_every_way(source: &str, answer: impl Fn(u32, &[u8]) -> (i64, Vec<u8>)) -> Ran {
-    let settings = |quantum| Settings {
-        quantum,
-        ..Settings::default()
-    };
-    let plain = run_with(
-        world(source, Settings::default()),
-        How {
-            walk: true,
-            ..How::default()
-        },
-        &answer,
-    );
+    let settings = |quantum| Settings { quantum, ..Settings::default() };
+    let plain = run_with(world(source, Settings::default()), How { walk: true, ..How::default() }, &answer);
     for quantum in [1, 2, 3, 7, 50] {
-        let hashed = How {
-            hash: true,
-            ..How::default()
-        };
+        let hashed = How { hash: true, ..How::default() };
         let stopped = run_with(world(source, settings(quantum)), hashed, &answer);
-        let all = How {
-            hash: true,
-            walk: true,
-            dump: true,
-        };
+        let all = How { hash: true, walk: true, dump: true };
         let copied = run_with(world(source, settings(quantum)), all, &answer);
         assert_eq!(stopped.hashes, copied.hashes, "quantum {quantum}");
         for ran in [&stopped, &copied] {
             assert_eq!(ran.text, plain.text, "quantum {quantum}");
-            assert_eq!(
-                (ran.end, &ran.collapse),
-                (plain.end, &plain.collapse),
-                "quantum {quantum}"
-            );
+            assert_eq!((ran.end, &ran.collapse), (plain.end, &plain.collapse), "quantum {quantum}");
         }
     }
     plain

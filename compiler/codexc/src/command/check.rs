@@ -55,7 +55,13 @@ pub(crate) fn print_timings(outcome: &Outcome) {
         let seconds = time.as_secs_f64();
         eprintln!("{phase:>16} {:9.1} ms {:5.1} %", seconds * 1e3, 100.0 * seconds / total.max(1e-9));
     }
-    eprintln!("{:>16} {:9.1} ms, {} lines, {:.0} lines/s", "all", total * 1e3, outcome.lines, outcome.lines as f64 / total.max(1e-9));
+    eprintln!(
+        "{:>16} {:9.1} ms, {} lines, {:.0} lines/s",
+        "all",
+        total * 1e3,
+        outcome.lines,
+        outcome.lines as f64 / total.max(1e-9)
+    );
 }
 
 /// What the reachable code asks of the outside, with the functions that ask.

@@ -34,7 +34,11 @@ impl Explain {
         }
         let trap = codex_spec::trap::Trap::ALL.iter().find(|t| t.code().eq_ignore_ascii_case(&code));
         if let Some(trap) = trap {
-            println!("{}: {}\n\nThe machine ends a container with this reason while the program runs.", trap.code(), trap.message());
+            println!(
+                "{}: {}\n\nThe machine ends a container with this reason while the program runs.",
+                trap.code(),
+                trap.message()
+            );
             return ExitCode::SUCCESS;
         }
         eprintln!("codexc: there is no message with the code `{code}`; `codexc explain` lists all");
@@ -43,5 +47,9 @@ impl Explain {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("    {l}\n") }).collect::<String>().trim_end().to_owned()
+    text.lines()
+        .map(|l| if l.is_empty() { "\n".to_owned() } else { format!("    {l}\n") })
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }

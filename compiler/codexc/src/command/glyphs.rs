@@ -20,7 +20,14 @@ impl Glyphs {
                 eprintln!("codexc: `{wanted}` is no glyph; `codexc glyphs` lists all");
                 return ExitCode::from(super::FAILED);
             };
-            println!("{}   type `{}`; {}\n\n{}\n\n    {}", g.sign, g.ascii, g.meaning, g.doc, g.example.replace('\n', "\n    "));
+            println!(
+                "{}   type `{}`; {}\n\n{}\n\n    {}",
+                g.sign,
+                g.ascii,
+                g.meaning,
+                g.doc,
+                g.example.replace('\n', "\n    ")
+            );
             return ExitCode::SUCCESS;
         }
         println!("Type the spelling on the left; `codexc fmt` turns it into the glyph.\n");

@@ -25,10 +25,15 @@ pub(crate) const NO_FILE: u8 = 3;
 
 /// The glyph compiler: programs that do not die.
 #[derive(Debug, Parser)]
-#[command(name = "codexc", version, arg_required_else_help = true, after_help = "\
+#[command(
+    name = "codexc",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
 Exit codes: 0 all is well · 1 the program has errors, a test failed, or a file is not formatted · \
 2 wrong command line · 3 a file cannot be read or written · 4 codexvm is missing or of another version.\n\
-`codexc run` gives the program's own exit code.")]
+`codexc run` gives the program's own exit code."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -39,7 +39,8 @@ impl Test {
             Ok(command) => command,
             Err(code) => return code,
         };
-        let file = tempfile::Builder::new().suffix(".codex").tempfile().and_then(|mut f| f.write_all(&bytes).map(|()| f));
+        let file =
+            tempfile::Builder::new().suffix(".codex").tempfile().and_then(|mut f| f.write_all(&bytes).map(|()| f));
         let file = match file {
             Ok(file) => file,
             Err(error) => {

@@ -148,7 +148,8 @@ impl<'a> Lower<'_, 'a> {
         let number = literal(number).unwrap_or(0) as u32;
         let argument = self.expr(argument);
         let bytes = self.s.func.typ(argument);
-        let got = self.s.inst(Opcode::Request, [Some(Imm::Index(number)), None], vec![argument], &[RegType::I64, bytes]);
+        let got =
+            self.s.inst(Opcode::Request, [Some(Imm::Index(number)), None], vec![argument], &[RegType::I64, bytes]);
         let pair = self.mono(e.ty);
         self.b.construct(&mut self.s, pair, 0, got)
     }

@@ -61,7 +61,8 @@ impl<'a> Lower<'_, 'a> {
         let Kind::Fn(_, result) = *self.b.types.kind(mono) else {
             return self.b.construct(&mut self.s, mono, variant, Vec::new());
         };
-        let name = self.b.types.data(data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str());
+        let name =
+            self.b.types.data(data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str());
         self.empty_closure(e, Key::Constructor(mono, result, variant), name.to_string())
     }
 }

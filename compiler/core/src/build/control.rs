@@ -128,7 +128,9 @@ impl<'a> Lower<'_, 'a> {
                 match (literal(lo), literal(hi)) {
                     (Some(from), Some(to)) if from < to => self.s.jump(&mut start, Vec::new()),
                     (Some(from), _) => compare_literal(&mut self.s, BinaryOp::Greater, to, from, &mut start, &mut skip),
-                    (_, Some(hi)) if !inclusive => compare_literal(&mut self.s, BinaryOp::Less, from, hi, &mut start, &mut skip),
+                    (_, Some(hi)) if !inclusive => {
+                        compare_literal(&mut self.s, BinaryOp::Less, from, hi, &mut start, &mut skip)
+                    }
                     _ => self.s.branch(Opcode::JumpLt, &[from, to], None, &mut start, &mut skip),
                 }
                 self.counted(e, (from, to), (start, skip), |lower, counter| {
@@ -219,7 +221,13 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// A counted loop that has been entered if `start` is reached; `skip` joins its end.
-    fn counted(&mut self, e: &'a Expr, (from, to): (Value, Value), (start, skip): (Join, Join), body: impl FnOnce(&mut Self, Value)) {
+    fn counted(
+        &mut self,
+        e: &'a Expr,
+        (from, to): (Value, Value),
+        (start, skip): (Join, Join),
+        body: impl FnOnce(&mut Self, Value),
+    ) {
         let slots = self.assigned_slots(e);
         let exit = skip;
         self.s.enter(start, &[]);
@@ -288,7 +296,16 @@ impl<'a> Lower<'_, 'a> {
 
 impl Builder<'_> {
     /// Compares two values of one type and goes.
-    pub(crate) fn compare_branch(&mut self, s: &mut Ssa, op: BinaryOp, mono: Mono, a: Value, b: Value, yes: &mut Join, no: &mut Join) {
+    pub(crate) fn compare_branch(
+        &mut self,
+        s: &mut Ssa,
+        op: BinaryOp,
+        mono: Mono,
+        a: Value,
+        b: Value,
+        yes: &mut Join,
+        no: &mut Join,
+    ) {
         use BinaryOp as B;
         let (lt, le, eq) = match self.types.reg(mono) {
             RegType::I64 => (Opcode::JumpLt, Opcode::JumpLe, Opcode::JumpEq),

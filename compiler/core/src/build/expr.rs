@@ -55,7 +55,9 @@ impl<'a> Lower<'_, 'a> {
             | ExprKind::Builtin(..)
             | ExprKind::CallValue(..)
             | ExprKind::Lambda { .. } => self.call_kind(e),
-            ExprKind::Construct { .. } | ExprKind::Update { .. } | ExprKind::Field(..) | ExprKind::Tuple(_) => self.record_kind(e),
+            ExprKind::Construct { .. } | ExprKind::Update { .. } | ExprKind::Field(..) | ExprKind::Tuple(_) => {
+                self.record_kind(e)
+            }
             ExprKind::List(items) => self.list(e, items),
             ExprKind::Index(list, at) => {
                 let mono = self.mono(list.ty);
@@ -72,7 +74,9 @@ impl<'a> Lower<'_, 'a> {
             }
             ExprKind::Neg(inner) => self.negate(inner),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b),
-            ExprKind::Loop(_) | ExprKind::While(..) | ExprKind::ForRange { .. } | ExprKind::ForList { .. } => self.loop_kind(e),
+            ExprKind::Loop(_) | ExprKind::While(..) | ExprKind::ForRange { .. } | ExprKind::ForList { .. } => {
+                self.loop_kind(e)
+            }
             ExprKind::Break | ExprKind::Continue | ExprKind::Return(_) => self.leave(e),
             ExprKind::Expect { cond, source } => self.expect(cond, source),
             ExprKind::Error => self.unreachable(e),
@@ -163,7 +167,9 @@ impl<'a> Lower<'_, 'a> {
     pub(crate) fn apply(&mut self, op: BinaryOp, mono: Mono, a: Value, b: Value) -> Value {
         use BinaryOp as B;
         match op {
-            B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => self.b.compare_value(&mut self.s, op, mono, a, b),
+            B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => {
+                self.b.compare_value(&mut self.s, op, mono, a, b)
+            }
             B::Concat => match &*self.b.types.kind(mono) {
                 Kind::List(_) => self.s.edit(Opcode::ListAppend, NO_IMM, vec![a, b]),
                 _ => self.s.edit(Opcode::RawAppend, NO_IMM, vec![a, b]),
@@ -304,7 +310,9 @@ impl<'a> Lower<'_, 'a> {
     /// The list with the waiting items at its end.
     fn extend(&mut self, mono: Mono, built: Option<Value>, waiting: &mut Vec<Value>) -> Value {
         match built {
-            Some(list) => waiting.drain(..).fold(list, |list, item| self.s.edit(Opcode::ListPush, NO_IMM, vec![list, item])),
+            Some(list) => {
+                waiting.drain(..).fold(list, |list, item| self.s.edit(Opcode::ListPush, NO_IMM, vec![list, item]))
+            }
             None => {
                 let typ = self.b.types.type_id(mono);
                 let items = std::mem::take(waiting);
@@ -316,12 +324,20 @@ impl<'a> Lower<'_, 'a> {
     // ── Function values ──────────────────────────────────────────────────────────
 
     /// A λ with what it captures.
-    pub(crate) fn lambda_value(&mut self, e: &'a Expr, params: &'a [LocalId], captures: &'a [LocalId], body: &'a Expr) -> Value {
+    pub(crate) fn lambda_value(
+        &mut self,
+        e: &'a Expr,
+        params: &'a [LocalId],
+        captures: &'a [LocalId],
+        body: &'a Expr,
+    ) -> Value {
         let typ = self.mono(e.ty);
         let values: Vec<Value> = captures.iter().map(|&l| self.local(l)).collect();
         let named: Vec<(String, Mono)> = captures
             .iter()
-            .map(|&l| (self.source.locals.get(l.index()).map_or(String::new(), |l| l.name.to_string()), self.local_mono(l)))
+            .map(|&l| {
+                (self.source.locals.get(l.index()).map_or(String::new(), |l| l.name.to_string()), self.local_mono(l))
+            })
             .collect();
         let name = self.lambda_name();
         let (source, args) = (self.source, self.args.clone());

@@ -69,7 +69,13 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// Writes the tests; gives the join of each arm.
-    fn choose(&mut self, value: Value, mut plan: Plan<'a>, arms: &'a [Arm], count: usize) -> Vec<(Join, Option<Vec<LocalId>>)> {
+    fn choose(
+        &mut self,
+        value: Value,
+        mut plan: Plan<'a>,
+        arms: &'a [Arm],
+        count: usize,
+    ) -> Vec<(Join, Option<Vec<LocalId>>)> {
         let tree = std::mem::replace(&mut plan.tree, Tree::Fail);
         let mut values = vec![None; plan.occs.len()];
         values[0] = Some(value);
@@ -173,7 +179,8 @@ impl<'a> Lower<'_, 'a> {
 
     /// The length of a list less `back`.
     fn from_end(&mut self, m: &mut Matching<'a>, of: Occ, back: u32) -> Value {
-        let length = (0..m.plan.occs.len() as u32).map(Occ).find(|o| m.plan.occs[o.0 as usize].0 == Access::Length { of });
+        let length =
+            (0..m.plan.occs.len() as u32).map(Occ).find(|o| m.plan.occs[o.0 as usize].0 == Access::Length { of });
         let length = match length {
             Some(length) => self.part(m, length),
             None => {

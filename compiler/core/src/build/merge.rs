@@ -159,7 +159,9 @@ fn merge_layouts(program: &mut Program, functions: &[FuncId]) -> Vec<LayoutId> {
     (program.layouts, program.layout_names) = (layouts, names);
     for def in &mut program.types {
         match def {
-            codex_spec::layout::TypeDef::Data(all) => all.iter_mut().flatten().for_each(|l| *l = renumbered(&numbers, *l)),
+            codex_spec::layout::TypeDef::Data(all) => {
+                all.iter_mut().flatten().for_each(|l| *l = renumbered(&numbers, *l))
+            }
             codex_spec::layout::TypeDef::List { layout, .. } => *layout = renumbered(&numbers, *layout),
             _ => {}
         }

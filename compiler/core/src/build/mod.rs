@@ -301,7 +301,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Reserves the function of a function value, and its layout.
-    fn closure(&mut self, name: String, span: Span, typ: Mono, captures: &[(String, Mono)], task: Task<'a>) -> LayoutId {
+    fn closure(
+        &mut self,
+        name: String,
+        span: Span,
+        typ: Mono,
+        captures: &[(String, Mono)],
+        task: Task<'a>,
+    ) -> LayoutId {
         let Kind::Fn(params, result) = (*self.types.kind(typ)).clone() else { return LayoutId(0) };
         let all: Vec<RegType> = [typ].iter().chain(&params).map(|&m| self.types.reg(m)).collect();
         let result = self.types.reg(result);
@@ -317,7 +324,13 @@ impl<'a> Builder<'a> {
     }
 
     /// A λ.
-    pub(crate) fn lambda(&mut self, name: String, span: Span, captures: &[(String, Mono)], lambda: Lambda<'a>) -> LayoutId {
+    pub(crate) fn lambda(
+        &mut self,
+        name: String,
+        span: Span,
+        captures: &[(String, Mono)],
+        lambda: Lambda<'a>,
+    ) -> LayoutId {
         self.closure(name, span, lambda.typ, captures, Task::Lambda(lambda))
     }
 

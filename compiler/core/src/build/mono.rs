@@ -159,7 +159,9 @@ impl<'a> Types<'a> {
         if let Some(&known) = memo.get(&ty) {
             return known;
         }
-        let mut all = |types: &mut Self, tys: &[Ty]| -> Vec<Mono> { tys.iter().map(|&t| types.subst(table, t, args, memo)).collect() };
+        let mut all = |types: &mut Self, tys: &[Ty]| -> Vec<Mono> {
+            tys.iter().map(|&t| types.subst(table, t, args, memo)).collect()
+        };
         let mono = match &table[ty] {
             Type::Int => Self::INT,
             Type::Float => Self::FLOAT,
@@ -367,7 +369,13 @@ impl<'a> Types<'a> {
     }
 
     /// Adds the layout of a function value with these captures.
-    pub(crate) fn closure_layout(&mut self, typ: TypeId, function: FuncId, captures: &[(String, Mono)], name: &str) -> LayoutId {
+    pub(crate) fn closure_layout(
+        &mut self,
+        typ: TypeId,
+        function: FuncId,
+        captures: &[(String, Mono)],
+        name: &str,
+    ) -> LayoutId {
         let fields = captures.iter().map(|(_, m)| self.storage(*m)).collect();
         let names = captures.iter().map(|(n, _)| n.clone()).collect();
         self.add_layout(LayoutDef::Closure { typ, function, fields }, name.to_string(), names)

@@ -170,7 +170,9 @@ impl<'a> Lower<'_, 'a> {
                 let imm = self.field_imm(step.holder, index);
                 self.s.inst(Opcode::TakeRef, imm, vec![holder], &results)
             }
-            StepKind::Index(at) | StepKind::Key(at) => self.s.inst(Opcode::ListTakeRef, NO_IMM, vec![holder, at], &results),
+            StepKind::Index(at) | StepKind::Key(at) => {
+                self.s.inst(Opcode::ListTakeRef, NO_IMM, vec![holder, at], &results)
+            }
         };
         (got[0], got[1])
     }
@@ -183,7 +185,9 @@ impl<'a> Lower<'_, 'a> {
                 let imm = self.field_imm(step.holder, index);
                 self.s.edit(rows.map_or(Opcode::PutRef, |r| r.0), imm, vec![holder, part])
             }
-            StepKind::Index(at) => self.s.edit(rows.map_or(Opcode::ListPutRef, |r| r.1), NO_IMM, vec![holder, at, part]),
+            StepKind::Index(at) => {
+                self.s.edit(rows.map_or(Opcode::ListPutRef, |r| r.1), NO_IMM, vec![holder, at, part])
+            }
             StepKind::Key(key) => {
                 let typ = self.s.func.typ(holder);
                 match self.b.typed.known.map_insert {

@@ -253,7 +253,9 @@ impl Ssa {
             self.func.blocks[join.block.index()].params.push(param);
             for edge in &join.edges {
                 let value = at(edge);
-                if let Some(target) = self.func.blocks[edge.from.index()].term.targets_mut().into_iter().nth(edge.target) {
+                if let Some(target) =
+                    self.func.blocks[edge.from.index()].term.targets_mut().into_iter().nth(edge.target)
+                {
                     target.args.push(value);
                 }
             }
@@ -349,7 +351,9 @@ fn thread_jumps(func: &mut Func) {
         .iter()
         .enumerate()
         .map(|(i, b)| match &b.term {
-            Term::Jump(t) if i > 0 && b.params.is_empty() && b.insts.is_empty() && t.block.index() != i => Some(t.clone()),
+            Term::Jump(t) if i > 0 && b.params.is_empty() && b.insts.is_empty() && t.block.index() != i => {
+                Some(t.clone())
+            }
             _ => None,
         })
         .collect();

@@ -281,7 +281,12 @@ impl<'a> Planner<'_, '_, 'a> {
                         values.push(v);
                     }
                 }
-                let cases = self.equal_cases(&rows, occ, values.len(), |kind, i| matches!(kind, PatternKind::Float(v) if *v == values[i]));
+                let cases = self.equal_cases(
+                    &rows,
+                    occ,
+                    values.len(),
+                    |kind, i| matches!(kind, PatternKind::Float(v) if *v == values[i]),
+                );
                 Tree::Switch { occ, by: By::Float(values), cases }
             }
             _ => {
@@ -293,14 +298,25 @@ impl<'a> Planner<'_, '_, 'a> {
                         values.push(text);
                     }
                 }
-                let cases = self.equal_cases(&rows, occ, values.len(), |kind, i| matches!(kind, PatternKind::Text(t) if t == values[i]));
+                let cases = self.equal_cases(
+                    &rows,
+                    occ,
+                    values.len(),
+                    |kind, i| matches!(kind, PatternKind::Text(t) if t == values[i]),
+                );
                 Tree::Switch { occ, by: By::Text(values), cases }
             }
         }
     }
 
     /// A case for each of `count` values, and one for anything else.
-    fn equal_cases(&mut self, rows: &[Row<'a>], occ: Occ, count: usize, is: impl Fn(&PatternKind, usize) -> bool) -> Vec<Tree<'a>> {
+    fn equal_cases(
+        &mut self,
+        rows: &[Row<'a>],
+        occ: Occ,
+        count: usize,
+        is: impl Fn(&PatternKind, usize) -> bool,
+    ) -> Vec<Tree<'a>> {
         let mut cases = Vec::with_capacity(count + 1);
         for case in 0..=count {
             let fits = |row: &Row<'a>| row.test(occ).is_none_or(|p| case < count && is(&p.kind, case));
@@ -312,7 +328,9 @@ impl<'a> Planner<'_, '_, 'a> {
 
     fn by_variant(&mut self, rows: Vec<Row<'a>>, occ: Occ, count: u32) -> Tree<'a> {
         let mut grouped = Grouped::default();
-        let fits = |row: &Row<'a>, variant| row.test(occ).is_none_or(|p| matches!(p.kind, PatternKind::Variant(v, _) if v == variant));
+        let fits = |row: &Row<'a>, variant| {
+            row.test(occ).is_none_or(|p| matches!(p.kind, PatternKind::Variant(v, _) if v == variant))
+        };
         let which = (0..count).map(|v| grouped.add((0..rows.len()).filter(|&i| fits(&rows[i], v)).collect())).collect();
         let cases = grouped.sets.iter().map(|members| self.case(&rows, members, occ)).collect();
         Tree::Switch { occ, by: By::Variant(which), cases }

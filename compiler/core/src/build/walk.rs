@@ -19,9 +19,18 @@ fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(Lo
         ExprKind::Join(all) | ExprKind::Tuple(all) | ExprKind::Builtin(_, all) => all.iter().for_each(f),
         ExprKind::Call { args, .. } => args.iter().for_each(f),
         ExprKind::Construct { fields, .. } => fields.iter().for_each(f),
-        ExprKind::Show(a) | ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Loop(a) | ExprKind::Return(a) => f(a),
+        ExprKind::Show(a)
+        | ExprKind::Field(a, _)
+        | ExprKind::Not(a)
+        | ExprKind::Neg(a)
+        | ExprKind::Loop(a)
+        | ExprKind::Return(a) => f(a),
         ExprKind::Lambda { body, .. } => f(body),
-        ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Binary(_, a, b) | ExprKind::Index(a, b) | ExprKind::While(a, b) => {
+        ExprKind::And(a, b)
+        | ExprKind::Or(a, b)
+        | ExprKind::Binary(_, a, b)
+        | ExprKind::Index(a, b)
+        | ExprKind::While(a, b) => {
             [a, b].into_iter().for_each(f);
         }
         ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(f),
@@ -29,7 +38,12 @@ fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(Lo
         ExprKind::ForList { list, body, .. } => [list, body].into_iter().for_each(f),
         ExprKind::CallValue(function, args) => std::iter::once(function).chain(args).for_each(f),
         ExprKind::Update { base, fields } => std::iter::once(base).chain(fields.iter().map(|(_, e)| e)).for_each(f),
-        ExprKind::List(items) => items.iter().map(|i| match i { ListItem::Item(e) | ListItem::Spread(e) => e }).for_each(f),
+        ExprKind::List(items) => items
+            .iter()
+            .map(|i| match i {
+                ListItem::Item(e) | ListItem::Spread(e) => e,
+            })
+            .for_each(f),
         ExprKind::Match(value, arms) => {
             f(value);
             arms.iter().flat_map(|a| a.guard.iter().chain([&a.body])).for_each(f);

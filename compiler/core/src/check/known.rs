@@ -31,9 +31,15 @@ pub(super) fn check(program: &Program, func: &Func, doms: &Dominators) -> Found 
 fn needs(inst: &Inst) -> Option<(Value, u32)> {
     use Opcode as O;
     match inst.op {
-        O::GetWord | O::GetByte | O::GetRef | O::SetWord | O::SetByte | O::TakeRef | O::PutRef | O::Unpack | O::UnpackReuse => {
-            Some((*inst.args.first()?, inst.index(0)))
-        }
+        O::GetWord
+        | O::GetByte
+        | O::GetRef
+        | O::SetWord
+        | O::SetByte
+        | O::TakeRef
+        | O::PutRef
+        | O::Unpack
+        | O::UnpackReuse => Some((*inst.args.first()?, inst.index(0))),
         _ => None,
     }
 }
@@ -49,7 +55,11 @@ struct Facts {
 
 impl Facts {
     fn new(func: &Func, doms: &Dominators) -> Self {
-        let mut facts = Facts { origin: (0..func.values.len() as u32).map(Value).collect(), from: Vec::new(), made: vec![None; func.values.len()] };
+        let mut facts = Facts {
+            origin: (0..func.values.len() as u32).map(Value).collect(),
+            from: Vec::new(),
+            made: vec![None; func.values.len()],
+        };
         for &block in &doms.order {
             for inst in &func.blocks[block.index()].insts {
                 facts.inst(inst);

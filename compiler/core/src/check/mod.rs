@@ -75,7 +75,9 @@ fn layout_fits(program: &Program, id: LayoutId, def: &LayoutDef) -> bool {
             Some(TypeDef::Data(layouts)) => layouts.get(usize::from(*tag)) == Some(&Some(id)),
             _ => false,
         },
-        LayoutDef::List(typ) => matches!(program.types.get(typ.index()), Some(TypeDef::List { layout, .. }) if *layout == id),
+        LayoutDef::List(typ) => {
+            matches!(program.types.get(typ.index()), Some(TypeDef::List { layout, .. }) if *layout == id)
+        }
         LayoutDef::Closure { typ, function, .. } => {
             let owner = program.functions.get(function.index()).and_then(|f| f.closure);
             matches!(program.types.get(typ.index()), Some(TypeDef::Function { .. })) && owner == Some(id)
@@ -108,7 +110,9 @@ fn check_function(program: &Program, id: FuncId, func: &Func, stage: Stage) -> F
     known::check(program, func, &doms)?;
     closure(program, id, func, stage).map_err(whole)?;
     match stage {
-        Stage::Built if func.borrowed.contains(&true) => Err(whole("a lent parameter before the ownership pass".into())),
+        Stage::Built if func.borrowed.contains(&true) => {
+            Err(whole("a lent parameter before the ownership pass".into()))
+        }
         Stage::Built => Ok(()),
         Stage::Counted => owned::check(program, func, &doms),
     }
@@ -150,10 +154,11 @@ fn structure(program: &Program, func: &Func) -> Result<(), String> {
 /// Where each value is defined: block and place in it (0 is before the first instruction).
 fn places(func: &Func) -> Result<Vec<Option<(BlockId, usize)>>, String> {
     let mut places = vec![None; func.values.len()];
-    let mut set = |value: Value, block: usize, at: usize| match places[value.index()].replace((BlockId(block as u32), at)) {
-        Some(_) => Err(format!("v{} is defined twice", value.0)),
-        None => Ok(()),
-    };
+    let mut set =
+        |value: Value, block: usize, at: usize| match places[value.index()].replace((BlockId(block as u32), at)) {
+            Some(_) => Err(format!("v{} is defined twice", value.0)),
+            None => Ok(()),
+        };
     for &param in &func.params {
         set(param, 0, 0)?;
     }
@@ -199,7 +204,12 @@ fn definitions(func: &Func, doms: &Dominators) -> Found {
 fn edge(func: &Func, target: &Target, skipped: usize) -> Result<(), String> {
     let params = &func.blocks[target.block.index()].params;
     if params.len() != target.args.len() + skipped {
-        return Err(format!("b{} takes {} arguments, {} given", target.block.0, params.len(), target.args.len() + skipped));
+        return Err(format!(
+            "b{} takes {} arguments, {} given",
+            target.block.0,
+            params.len(),
+            target.args.len() + skipped
+        ));
     }
     let unequal = params[skipped..].iter().zip(&target.args).find(|(p, a)| func.typ(**p) != func.typ(**a));
     match unequal {
@@ -221,7 +231,9 @@ fn edges(func: &Func, doms: &Dominators, term: &Term) -> Result<(), String> {
         return Err(format!("the counter v{} is passed on after its last turn", counter.0));
     }
     for (i, block) in func.blocks.iter().enumerate() {
-        let beyond = done.block != body.block && doms.dominates(done.block, BlockId(i as u32)) && !doms.dominates(done.block, body.block);
+        let beyond = done.block != body.block
+            && doms.dominates(done.block, BlockId(i as u32))
+            && !doms.dominates(done.block, body.block);
         let uses = |v: &Value| v == counter;
         if beyond && (block.insts.iter().any(|i| i.args.iter().any(uses)) || block.term.operands().iter().any(uses)) {
             return Err(format!("the counter v{} is used in b{i}, after its last turn", counter.0));
@@ -234,7 +246,9 @@ fn edges(func: &Func, doms: &Dominators, term: &Term) -> Result<(), String> {
 
 fn closure(program: &Program, id: FuncId, func: &Func, stage: Stage) -> Result<(), String> {
     let Some(own) = func.closure else { return Ok(()) };
-    let LayoutDef::Closure { typ, function, .. } = layout(program, own.0)? else { return Err("its layout is no function value's".into()) };
+    let LayoutDef::Closure { typ, function, .. } = layout(program, own.0)? else {
+        return Err("its layout is no function value's".into());
+    };
     let Some(TypeDef::Function { params, result }) = program.types.get(typ.index()) else {
         return Err("its layout's type is no function type".into());
     };
@@ -243,7 +257,8 @@ fn closure(program: &Program, id: FuncId, func: &Func, stage: Stage) -> Result<(
     if *function != id || types != wanted || func.result != *result {
         return Err("it does not fit its layout".into());
     }
-    let opens = func.blocks[0].insts.first().is_some_and(|i| i.op == Opcode::UnpackClosure && i.args == func.params[..1]);
+    let opens =
+        func.blocks[0].insts.first().is_some_and(|i| i.op == Opcode::UnpackClosure && i.args == func.params[..1]);
     match opens || stage == Stage::Counted {
         true => Ok(()),
         false => Err("it does not begin with `unpack_closure`".into()),

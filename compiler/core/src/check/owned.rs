@@ -50,7 +50,10 @@ pub(super) fn check(program: &Program, func: &Func, doms: &Dominators) -> Found 
             });
             match &entry[target.block.index()] {
                 Some(known) if *known != after => {
-                    return Err(here(format!("b{} is entered with other references owned than before", target.block.0)));
+                    return Err(here(format!(
+                        "b{} is entered with other references owned than before",
+                        target.block.0
+                    )));
                 }
                 _ => entry[target.block.index()] = Some(after),
             }

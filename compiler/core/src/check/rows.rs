@@ -14,7 +14,15 @@ pub(super) fn is_ownership(op: Opcode) -> bool {
     use Opcode as O;
     matches!(
         op,
-        O::Dup | O::Drop | O::Move | O::MakeUnique | O::DropReuse | O::FreeToken | O::NewReuse | O::Unpack | O::UnpackReuse
+        O::Dup
+            | O::Drop
+            | O::Move
+            | O::MakeUnique
+            | O::DropReuse
+            | O::FreeToken
+            | O::NewReuse
+            | O::Unpack
+            | O::UnpackReuse
     )
 }
 
@@ -117,7 +125,9 @@ fn callee(program: &Program, id: FuncId) -> Result<(Vec<RegType>, RegType), Stri
 fn function_type(program: &Program, typ: RegType) -> Result<(Vec<RegType>, RegType), String> {
     match typ {
         RegType::Ref(t) => match program.types.get(t.index()) {
-            Some(TypeDef::Function { params, result }) => Ok(([typ].into_iter().chain(params.iter().copied()).collect(), *result)),
+            Some(TypeDef::Function { params, result }) => {
+                Ok(([typ].into_iter().chain(params.iter().copied()).collect(), *result))
+            }
             _ => Err("no function value".into()),
         },
         _ => Err("no function value".into()),
@@ -159,7 +169,9 @@ impl Row<'_> {
             O::NewTag => self.new_tag(),
             O::Closure | O::UnpackClosure => {
                 let layout = layout(self.program, self.inst.index(0))?;
-                let LayoutDef::Closure { typ, fields, function } = layout else { return Err("no layout of a function value".into()) };
+                let LayoutDef::Closure { typ, fields, function } = layout else {
+                    return Err("no layout of a function value".into());
+                };
                 let fields = registers(fields);
                 match self.inst.op {
                     O::Closure => self.are(&fields, &[RegType::Ref(*typ)]),
@@ -191,7 +203,9 @@ impl Row<'_> {
             }
             _ => {}
         }
-        let Some(&storage) = fields.get(self.inst.index(1) as usize) else { return Err("there is no such field".into()) };
+        let Some(&storage) = fields.get(self.inst.index(1) as usize) else {
+            return Err("there is no such field".into());
+        };
         let kind = match storage {
             Storage::I64 | Storage::F64 => matches!(self.inst.op, O::GetWord | O::SetWord),
             Storage::Byte => matches!(self.inst.op, O::GetByte | O::SetByte),
@@ -243,8 +257,13 @@ impl Row<'_> {
         let storage = self.element(list)?;
         let element = storage.reg_type();
         let kind = match storage {
-            Storage::I64 | Storage::F64 => !matches!(self.inst.op, O::ListGetByte | O::ListGetRef | O::ListSetByte | O::ListTakeRef | O::ListPutRef),
-            Storage::Byte => !matches!(self.inst.op, O::ListGet | O::ListGetRef | O::ListSet | O::ListTakeRef | O::ListPutRef),
+            Storage::I64 | Storage::F64 => !matches!(
+                self.inst.op,
+                O::ListGetByte | O::ListGetRef | O::ListSetByte | O::ListTakeRef | O::ListPutRef
+            ),
+            Storage::Byte => {
+                !matches!(self.inst.op, O::ListGet | O::ListGetRef | O::ListSet | O::ListTakeRef | O::ListPutRef)
+            }
             Storage::Ref(_) => !matches!(self.inst.op, O::ListGet | O::ListGetByte | O::ListSet | O::ListSetByte),
         };
         if !kind {
@@ -269,7 +288,9 @@ impl Row<'_> {
     /// Words, texts and the world.
     fn other(&self) -> Checked {
         use Opcode as O;
-        let same = |a: usize, b: usize| if self.args[a] == self.args[b] { Ok(()) } else { Err("the two sides differ in type".to_string()) };
+        let same = |a: usize, b: usize| {
+            if self.args[a] == self.args[b] { Ok(()) } else { Err("the two sides differ in type".to_string()) }
+        };
         match self.inst.op {
             O::Copy => self.are(&self.args, &self.args),
             O::RawEq | O::RawCompare | O::RawFind => same(0, 1),
@@ -283,7 +304,9 @@ impl Row<'_> {
                 if raw && there { Ok(()) } else { Err("no such literal".into()) }
             }
             O::GlobalReady | O::GlobalGet | O::GlobalSet => {
-                let Some(&typ) = self.program.globals.get(self.inst.index(0) as usize) else { return Err("no such slot".into()) };
+                let Some(&typ) = self.program.globals.get(self.inst.index(0) as usize) else {
+                    return Err("no such slot".into());
+                };
                 match self.inst.op {
                     O::GlobalGet => self.are(&[], &[typ]),
                     O::GlobalSet => self.are(&[typ], &[]),
@@ -341,6 +364,7 @@ fn branch(program: &Program, func: &Func, op: Opcode, args: &[Value], has_imm: b
     let registers: Vec<Class> = operands.iter().filter(|o| o.role == Role::Read).map(|o| o.class).collect();
     let two = operands.iter().filter(|o| o.role == Role::Block).count() == 2 && op != Opcode::Loop;
     let imm = operands.iter().any(|o| o.role == Role::Imm);
-    let fits = registers.len() == args.len() && registers.iter().zip(args).all(|(&c, &v)| of_class(program, c, func.typ(v)));
+    let fits =
+        registers.len() == args.len() && registers.iter().zip(args).all(|(&c, &v)| of_class(program, c, func.typ(v)));
     if two && fits && imm == has_imm { Ok(()) } else { Err(format!("`{}` does not fit", op.name())) }
 }

@@ -16,8 +16,12 @@ pub(crate) fn results(inst: &Inst, args: Vec<Val>) -> Result<Vec<Val>, Stop> {
     use Opcode as O;
     match inst.op {
         O::GetWord | O::GetByte | O::GetRef | O::SetWord | O::SetByte | O::TakeRef | O::PutRef => field(inst, args),
-        O::ListNew | O::ListRepeat | O::ListGet | O::ListGetByte | O::ListGetRef | O::ListSlice | O::Probe => read(inst, args),
-        O::RawAppend | O::TextPushChar | O::BytesPush | O::BytesToText | O::TextToInt | O::TextToFloat => raw(inst, args),
+        O::ListNew | O::ListRepeat | O::ListGet | O::ListGetByte | O::ListGetRef | O::ListSlice | O::Probe => {
+            read(inst, args)
+        }
+        O::RawAppend | O::TextPushChar | O::BytesPush | O::BytesToText | O::TextToInt | O::TextToFloat => {
+            raw(inst, args)
+        }
         _ => change(inst, args),
     }
 }

@@ -79,7 +79,11 @@ pub struct Outcome {
 impl Outcome {
     /// Everything sent to standard output.
     pub fn stdout(&self) -> String {
-        self.outputs.iter().filter(|(stream, _)| *stream == codex_spec::port::Stream::Out as i64).map(|(_, t)| t.as_str()).collect()
+        self.outputs
+            .iter()
+            .filter(|(stream, _)| *stream == codex_spec::port::Stream::Out as i64)
+            .map(|(_, t)| t.as_str())
+            .collect()
     }
 }
 
@@ -210,12 +214,19 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn enter(&mut self, id: FuncId, args: Vec<Val>) -> Result<(), Stop> {
-        let Some(func) = self.program.functions.get(id.index()) else { return Err(Stop::Broken("no such function".into())) };
+        let Some(func) = self.program.functions.get(id.index()) else {
+            return Err(Stop::Broken("no such function".into()));
+        };
         if self.frames.len() >= self.world.max_depth {
             return Err(Stop::Trap(Trap::StackOverflow));
         }
         if func.params.len() != args.len() || func.blocks.is_empty() {
-            return Err(Stop::Broken(format!("`{}` takes {} arguments, {} given", func.name, func.params.len(), args.len())));
+            return Err(Stop::Broken(format!(
+                "`{}` takes {} arguments, {} given",
+                func.name,
+                func.params.len(),
+                args.len()
+            )));
         }
         let uses = self.last_uses[id.index()].get_or_insert_with(|| Rc::new(LastUses::of(func))).clone();
         let mut values = vec![Val::Nothing; func.values.len()];
@@ -273,7 +284,9 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn call_value(&mut self, args: Vec<Val>) -> Result<(), Stop> {
-        let Some(Val::Node(function)) = args.first() else { return Err(Stop::Broken("a function value expected".into())) };
+        let Some(Val::Node(function)) = args.first() else {
+            return Err(Stop::Broken("a function value expected".into()));
+        };
         match self.layout(function.layout) {
             Some(&LayoutDef::Closure { function, .. }) => self.enter(function, args),
             _ => Err(Stop::Broken("a function value expected".into())),
@@ -321,7 +334,9 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn global(&mut self, inst: &Inst, value: Option<Val>) -> Result<Vec<Val>, Stop> {
-        let Some(slot) = self.globals.get_mut(inst.index(0) as usize) else { return Err(Stop::Broken("no such slot".into())) };
+        let Some(slot) = self.globals.get_mut(inst.index(0) as usize) else {
+            return Err(Stop::Broken("no such slot".into()));
+        };
         match (inst.op, value) {
             (Opcode::GlobalReady, _) => Ok(vec![Val::Int((!matches!(slot, Val::Nothing)).into())]),
             (Opcode::GlobalSet, Some(value)) => {
@@ -347,7 +362,8 @@ impl<'p> Machine<'p, '_> {
                 }
             }
             Term::Loop { counter, limit, body, done } => {
-                let (next, again) = codex_spec::semantics::loop_step(frame.get(*counter).int()?, frame.get(*limit).int()?)?;
+                let (next, again) =
+                    codex_spec::semantics::loop_step(frame.get(*counter).int()?, frame.get(*limit).int()?)?;
                 if !again {
                     return self.go(1, done);
                 }

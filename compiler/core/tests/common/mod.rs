@@ -33,8 +33,10 @@ pub fn typed(text: &str, tests: bool) -> typed::Program {
         }
         modules.insert(name, (file, parsed.module, std));
     }
-    let all: Vec<ModuleSource<'_>> =
-        modules.iter().map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std }).collect();
+    let all: Vec<ModuleSource<'_>> = modules
+        .iter()
+        .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
+        .collect();
     let checked = codex_types::check(&all, &sources, &codex_types::Options { tests });
     let errors: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
     let shown = codex_diagnostics::render(&checked.diagnostics, &sources, codex_diagnostics::Style::default());

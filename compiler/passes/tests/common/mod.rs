@@ -83,7 +83,11 @@ pub fn programs(folder: &str) -> Vec<(String, String)> {
             } else if path.extension().is_some_and(|e| e == "glyph") {
                 let text = std::fs::read_to_string(&path).expect("a readable file");
                 // Whole programs of one file, without mistakes made on purpose.
-                if text.contains("fn main") && !text.contains("// error:") && !text.contains("\nimport ") && !text.starts_with("import ") {
+                if text.contains("fn main")
+                    && !text.contains("// error:")
+                    && !text.contains("\nimport ")
+                    && !text.starts_with("import ")
+                {
                     found.push((path.display().to_string(), text));
                 }
             }

@@ -59,11 +59,7 @@ fn ascii(text: &str) -> String {
     let before = tokens(FileId(0), text);
     let out = respell::to_ascii(text, &before, false);
     let after = tokens(FileId(0), &out);
-    if before
-        .iter()
-        .map(|t| t.kind)
-        .eq(after.iter().map(|t| t.kind))
-    {
+    if before.iter().map(|t| t.kind).eq(after.iter().map(|t| t.kind)) {
         return out;
     }
     // A word would be read as a name where the glyph is an operator: keep those glyphs.

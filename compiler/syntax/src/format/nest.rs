@@ -16,12 +16,8 @@ pub(super) struct Text<'s> {
 
 impl<'s> Text<'s> {
     pub(super) fn new(source: &'s str, tokens: &'s [Token], comments: &[Span]) -> Self {
-        let mut text = Text {
-            source,
-            tokens,
-            leading: vec![Vec::new(); tokens.len()],
-            trailing: vec![Vec::new(); tokens.len()],
-        };
+        let mut text =
+            Text { source, tokens, leading: vec![Vec::new(); tokens.len()], trailing: vec![Vec::new(); tokens.len()] };
         let mut next = 0;
         let mut before: Option<usize> = None;
         for &comment in comments {
@@ -34,10 +30,7 @@ impl<'s> Text<'s> {
                 next += 1;
             }
             match before {
-                Some(b)
-                    if !source[tokens[b].span.end as usize..comment.start as usize]
-                        .contains('\n') =>
-                {
+                Some(b) if !source[tokens[b].span.end as usize..comment.start as usize].contains('\n') => {
                     text.trailing[b].push(comment);
                 }
                 _ => text.leading[next].push(comment),
@@ -55,9 +48,7 @@ impl<'s> Text<'s> {
 
     /// Where a token begins, with the comments before it.
     pub(super) fn start_of(&self, token: usize) -> u32 {
-        self.leading[token]
-            .first()
-            .map_or(self.tokens[token].span.start, |c| c.start)
+        self.leading[token].first().map_or(self.tokens[token].span.start, |c| c.start)
     }
 }
 
@@ -112,27 +103,16 @@ fn items(tokens: &[Token], at: &mut usize, in_brackets: bool) -> (Vec<Item>, boo
     let (mut items, mut nodes, mut commas) = (Vec::new(), Vec::new(), false);
     loop {
         match tokens[*at].kind {
-            Kind::Eof
-            | Kind::RParen
-            | Kind::RBracket
-            | Kind::RBrace
-            | Kind::CloseQuote
-            | Kind::InterpClose => break,
+            Kind::Eof | Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::CloseQuote | Kind::InterpClose => break,
             // Outside of brackets there are only the commas of an import, which stays on its line.
             Kind::Comma if in_brackets => {
                 commas = true;
-                items.push(Item {
-                    nodes: std::mem::take(&mut nodes),
-                    comma: Some(*at),
-                });
+                items.push(Item { nodes: std::mem::take(&mut nodes), comma: Some(*at) });
                 *at += 1;
             }
             Kind::Sep => {
                 if !nodes.is_empty() {
-                    items.push(Item {
-                        nodes: std::mem::take(&mut nodes),
-                        comma: None,
-                    });
+                    items.push(Item { nodes: std::mem::take(&mut nodes), comma: None });
                 }
                 *at += 1;
             }
@@ -141,12 +121,7 @@ fn items(tokens: &[Token], at: &mut usize, in_brackets: bool) -> (Vec<Item>, boo
                 let open = *at;
                 *at += 1;
                 let (inner, commas) = self::items(tokens, at, true);
-                nodes.push(Node::Group(Group {
-                    open,
-                    close: *at,
-                    items: inner,
-                    commas,
-                }));
+                nodes.push(Node::Group(Group { open, close: *at, items: inner, commas }));
                 *at += 1;
             }
             _ => {

@@ -13,14 +13,8 @@ const WIDTH: usize = 100;
 const STEP: usize = 2;
 
 /// Operators before which a long line is broken, loosest first.
-const BREAKS: &[&[Kind]] = &[
-    &[Kind::Pipe],
-    &[Kind::Or],
-    &[Kind::And],
-    &[Kind::Concat],
-    &[Kind::Plus],
-    &[Kind::Times, Kind::Divide],
-];
+const BREAKS: &[&[Kind]] =
+    &[&[Kind::Pipe], &[Kind::Or], &[Kind::And], &[Kind::Concat], &[Kind::Plus], &[Kind::Times, Kind::Divide]];
 
 pub(super) struct Printer<'t, 's> {
     text: &'t Text<'s>,
@@ -36,15 +30,7 @@ pub(super) struct Printer<'t, 's> {
 
 impl<'t, 's> Printer<'t, 's> {
     pub(super) fn new(text: &'t Text<'s>) -> Self {
-        Printer {
-            text,
-            out: String::new(),
-            column: 0,
-            pending: Vec::new(),
-            last: None,
-            before: None,
-            in_lambda: false,
-        }
+        Printer { text, out: String::new(), column: 0, pending: Vec::new(), last: None, before: None, in_lambda: false }
     }
 
     /// A whole file.
@@ -199,13 +185,8 @@ impl<'t, 's> Printer<'t, 's> {
             after || !self.text.leading[n.first()].is_empty()
         });
         let commented = commented || !self.text.trailing[head[at - 1].last()].is_empty();
-        let piped = right
-            .iter()
-            .any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Pipe));
-        if commented
-            || piped
-            || right.iter().any(|n| self.has_lines(n))
-            || self.flat_nodes(head, end, WIDTH).is_none()
+        let piped = right.iter().any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Pipe));
+        if commented || piped || right.iter().any(|n| self.has_lines(n)) || self.flat_nodes(head, end, WIDTH).is_none()
         {
             return None;
         }
@@ -227,9 +208,10 @@ impl<'t, 's> Printer<'t, 's> {
 
     /// The first sign of a run after which its right side may go to the next line.
     fn sign(&self, nodes: &[Node]) -> Option<usize> {
-        let declares = nodes.iter().take(3).any(|n| {
-            matches!(n, Node::Token(i) if matches!(self.token(*i).kind, Kind::Fn | Kind::On | Kind::Lambda))
-        });
+        let declares = nodes
+            .iter()
+            .take(3)
+            .any(|n| matches!(n, Node::Token(i) if matches!(self.token(*i).kind, Kind::Fn | Kind::On | Kind::Lambda)));
         nodes.iter().position(|n| match n {
             Node::Token(i) => match self.token(*i).kind {
                 Kind::Assign | Kind::Becomes => true,
@@ -243,16 +225,11 @@ impl<'t, 's> Printer<'t, 's> {
     /// Whether what stands before the first block, or else before the last bracket, fits on
     /// the line.
     fn begins_well(&self, nodes: &[Node], end: usize) -> bool {
-        let is_block =
-            |n: &Node| matches!(n, Node::Group(g) if self.token(g.open).kind == Kind::LBrace);
+        let is_block = |n: &Node| matches!(n, Node::Group(g) if self.token(g.open).kind == Kind::LBrace);
         let is_group = |n: &Node| matches!(n, Node::Group(_));
-        let cut = nodes
-            .iter()
-            .position(is_block)
-            .or_else(|| nodes.iter().rposition(is_group));
+        let cut = nodes.iter().position(is_block).or_else(|| nodes.iter().rposition(is_group));
         let room = WIDTH.saturating_sub(self.column + 2);
-        self.flat_nodes(&nodes[..cut.unwrap_or(nodes.len())], end, room)
-            .is_some()
+        self.flat_nodes(&nodes[..cut.unwrap_or(nodes.len())], end, room).is_some()
     }
 
     /// Writes what has been found to fit on the line.
@@ -272,28 +249,20 @@ impl<'t, 's> Printer<'t, 's> {
 
     fn broken(&mut self, nodes: &[Node], indent: usize, end: usize) {
         let breaks = self.breaks(nodes, end);
-        let chained = nodes
-            .iter()
-            .any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Else));
-        let deeper = if breaks.is_some() {
-            indent + STEP
-        } else {
-            indent
-        };
+        let chained = nodes.iter().any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Else));
+        let deeper = if breaks.is_some() { indent + STEP } else { indent };
         let mut inner = indent;
         for (n, node) in nodes.iter().enumerate() {
             let kind = self.token(node.first()).kind;
-            let before_operator = breaks
-                .is_some_and(|set| n > 0 && matches!(node, Node::Token(_)) && set.contains(&kind));
+            let before_operator =
+                breaks.is_some_and(|set| n > 0 && matches!(node, Node::Token(_)) && set.contains(&kind));
             // A comment before the operator breaks the line by itself.
             if before_operator && self.text.leading[node.first()].is_empty() {
                 self.newline(deeper);
                 inner = deeper;
             }
             match node {
-                Node::Token(i) => {
-                    self.single(*i, if before_operator { indent } else { inner }, n == 0)
-                }
+                Node::Token(i) => self.single(*i, if before_operator { indent } else { inner }, n == 0),
                 Node::Quoted(open, close) => self.text_with_values(*open, *close, inner, n == 0),
                 Node::Group(group) => {
                     // A block belongs to the statement, not to the line its brace stands on.
@@ -318,8 +287,7 @@ impl<'t, 's> Printer<'t, 's> {
             return Some(BREAKS[0]);
         }
         let commented = |n: &Node| {
-            !self.text.leading[n.first()].is_empty()
-                || n.last() != end && !self.text.trailing[n.last()].is_empty()
+            !self.text.leading[n.first()].is_empty() || n.last() != end && !self.text.trailing[n.last()].is_empty()
         };
         if nodes.iter().skip(1).any(commented) {
             return None;
@@ -328,25 +296,15 @@ impl<'t, 's> Printer<'t, 's> {
             .iter()
             .position(|n| matches!(n, Node::Group(g) if self.token(g.open).kind == Kind::LBrace && !g.items.is_empty() || self.must_break(g)));
         let head = &nodes[..block.unwrap_or(nodes.len())];
-        let huggable =
-            matches!(head.last(), Some(Node::Group(g)) if block.is_none() && self.hugs(g));
-        let head = if huggable {
-            &head[..head.len() - 1]
-        } else {
-            head
-        };
+        let huggable = matches!(head.last(), Some(Node::Group(g)) if block.is_none() && self.hugs(g));
+        let head = if huggable { &head[..head.len() - 1] } else { head };
         let room = WIDTH.saturating_sub(self.column);
         if self.flat_nodes(head, end, room).is_some()
-            || head
-                .iter()
-                .any(|n| matches!(n, Node::Group(g) if self.has_comment(g)))
+            || head.iter().any(|n| matches!(n, Node::Group(g) if self.has_comment(g)))
         {
             return None;
         }
-        BREAKS
-            .iter()
-            .copied()
-            .find(|set| operators(set).next().is_some())
+        BREAKS.iter().copied().find(|set| operators(set).next().is_some())
     }
 
     /// Space, and what must come between the last token and this one.
@@ -364,10 +322,7 @@ impl<'t, 's> Printer<'t, 's> {
                 self.newline(indent + STEP);
             }
             (self.last, self.before) = (last, before);
-        } else if self
-            .last
-            .is_some_and(|last| space(self.before, last, kind, self.in_lambda))
-        {
+        } else if self.last.is_some_and(|last| space(self.before, last, kind, self.in_lambda)) {
             self.write(" ");
         }
     }
@@ -401,11 +356,7 @@ impl<'t, 's> Printer<'t, 's> {
 
     /// Each line of a doc comment, and the line break after it.
     fn doc(&mut self, token: Token, index: usize, indent: usize) {
-        let lines: Vec<&str> = token
-            .text(self.text.source)
-            .lines()
-            .map(str::trim)
-            .collect();
+        let lines: Vec<&str> = token.text(self.text.source).lines().map(str::trim).collect();
         for (n, line) in lines.iter().enumerate() {
             if n > 0 {
                 self.newline(indent);
@@ -428,11 +379,8 @@ impl<'t, 's> Printer<'t, 's> {
         self.lead(group.open, indent, first);
         let brace = self.token(group.open).kind == Kind::LBrace;
         let room = WIDTH.saturating_sub(self.column + self.tail(rest));
-        let whole = if brace && chained && !group.items.is_empty() {
-            None
-        } else {
-            self.flat_group(group, group.close, room)
-        };
+        let whole =
+            if brace && chained && !group.items.is_empty() { None } else { self.flat_group(group, group.close, room) };
         let outer = std::mem::take(&mut self.in_lambda);
         match whole {
             Some(line) => {
@@ -499,37 +447,25 @@ impl<'t, 's> Printer<'t, 's> {
         let Some((last, others)) = group.items.split_last() else {
             return false;
         };
-        let chained = last
-            .nodes
-            .iter()
-            .any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Else));
+        let chained = last.nodes.iter().any(|n| matches!(n, Node::Token(i) if self.token(*i).kind == Kind::Else));
         let ends_with_block = !chained
             && match last.nodes.last() {
                 Some(Node::Group(g)) => {
-                    self.token(g.open).kind == Kind::LBrace
-                        || last.nodes.len() == 1 && others.is_empty()
+                    self.token(g.open).kind == Kind::LBrace || last.nodes.len() == 1 && others.is_empty()
                 }
                 _ => false,
             };
         let plain = |item: &Item| {
-            item.comma
-                .is_none_or(|c| self.text.leading[c].is_empty() && self.text.trailing[c].is_empty())
+            item.comma.is_none_or(|c| self.text.leading[c].is_empty() && self.text.trailing[c].is_empty())
         };
         let room = WIDTH.saturating_sub(self.column);
         ends_with_block
             && self.text.trailing[group.open].is_empty()
             && self.text.leading[group.close].is_empty()
             && group.items.iter().all(plain)
-            && others
-                .iter()
-                .all(|item| self.flat_nodes(&item.nodes, usize::MAX, room).is_some())
-            && self
-                .flat_nodes(&last.nodes[..last.nodes.len() - 1], usize::MAX, room)
-                .is_some()
-            && last
-                .nodes
-                .last()
-                .is_some_and(|n| self.text.leading[n.first()].is_empty())
+            && others.iter().all(|item| self.flat_nodes(&item.nodes, usize::MAX, room).is_some())
+            && self.flat_nodes(&last.nodes[..last.nodes.len() - 1], usize::MAX, room).is_some()
+            && last.nodes.last().is_some_and(|n| self.text.leading[n.first()].is_empty())
     }
 
     /// `f(a, λ x → {` … `})`
@@ -576,18 +512,14 @@ impl<'t, 's> Printer<'t, 's> {
         let Some(first) = group.items.first().and_then(|i| i.nodes.first()) else {
             return self.has_comment(group);
         };
-        self.token(first.first()).line_start()
-            || group.items.len() > 1 && !group.commas
-            || self.has_comment(group)
+        self.token(first.first()).line_start() || group.items.len() > 1 && !group.commas || self.has_comment(group)
     }
 
     fn has_comment(&self, group: &Group) -> bool {
         let inside = group.open + 1..group.close;
         !self.text.trailing[group.open].is_empty()
             || !self.text.leading[group.close].is_empty()
-            || inside
-                .clone()
-                .any(|i| !self.text.leading[i].is_empty() || !self.text.trailing[i].is_empty())
+            || inside.clone().any(|i| !self.text.leading[i].is_empty() || !self.text.trailing[i].is_empty())
     }
 
     /// The nodes on one line, if they fit in `room` and have no comments but before the first
@@ -726,10 +658,7 @@ impl Flat<'_, '_, '_> {
             return None;
         }
         let kind = text.tokens[index].kind;
-        if self
-            .last
-            .is_some_and(|last| space(self.before, last, kind, self.in_lambda))
-        {
+        if self.last.is_some_and(|last| space(self.before, last, kind, self.in_lambda)) {
             self.add(" ")?;
         }
         self.add(written)
@@ -760,17 +689,12 @@ impl Flat<'_, '_, '_> {
                 self.add(", ")?;
             }
             if let Some(comma) = item.comma
-                && !(printer.text.leading[comma].is_empty()
-                    && printer.text.trailing[comma].is_empty())
+                && !(printer.text.leading[comma].is_empty() && printer.text.trailing[comma].is_empty())
             {
                 return None;
             }
             (self.last, self.before) = (None, None);
-            if item
-                .nodes
-                .first()
-                .is_some_and(|x| !printer.text.leading[x.first()].is_empty())
-            {
+            if item.nodes.first().is_some_and(|x| !printer.text.leading[x.first()].is_empty()) {
                 return None;
             }
             self.nodes(&item.nodes)?;

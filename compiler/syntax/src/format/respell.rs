@@ -27,10 +27,7 @@ pub(super) fn to_ascii(text: &str, tokens: &[Token], keep_words: bool) -> String
 }
 
 fn spelled<'s>(token: &Token, text: &'s str, keep_words: bool) -> &'s str {
-    let contextual = matches!(
-        token.kind,
-        Kind::Spawn | Kind::Branch | Kind::Require | Kind::Collapse | Kind::Save
-    );
+    let contextual = matches!(token.kind, Kind::Spawn | Kind::Branch | Kind::Require | Kind::Collapse | Kind::Save);
     match (token.kind, token.kind.glyph()) {
         (_, Some(glyph)) if !(keep_words && contextual) => glyph.ascii,
         (Kind::TimesAssign, _) => "*=",

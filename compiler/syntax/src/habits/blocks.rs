@@ -7,33 +7,16 @@ use super::{Habit, Place};
 use crate::parser::Category;
 use crate::token::{Kind, KindSet};
 
-pub(super) const HABITS: &[Habit] = &[
-    comparison_with_equals,
-    map_in_braces,
-    record_in_braces,
-    for_without_in,
-    missing_braces,
-    nested_item,
-];
+pub(super) const HABITS: &[Habit] =
+    &[comparison_with_equals, map_in_braces, record_in_braces, for_without_in, missing_braces, nested_item];
 
-const HEADS: KindSet = KindSet::of(&[
-    Kind::If,
-    Kind::While,
-    Kind::For,
-    Kind::Match,
-    Kind::Loop,
-    Kind::Else,
-]);
+const HEADS: KindSet = KindSet::of(&[Kind::If, Kind::While, Kind::For, Kind::Match, Kind::Loop, Kind::Else]);
 
 /// The keyword whose block is missing at the place.
 fn head(p: &Place) -> Option<usize> {
     p.last_of(HEADS.and(KindSet::of(&[Kind::LBrace])))
         .filter(|&i| HEADS.has(p.tokens[i].kind))
-        .filter(|&i| {
-            !p.tokens[i..p.failure.at]
-                .iter()
-                .any(|t| t.kind == Kind::Arrow)
-        })
+        .filter(|&i| !p.tokens[i..p.failure.at].iter().any(|t| t.kind == Kind::Arrow))
 }
 
 pub(super) fn brace_on_next_line(p: &Place) -> Option<Diagnostic> {
@@ -41,32 +24,17 @@ pub(super) fn brace_on_next_line(p: &Place) -> Option<Diagnostic> {
     if here.kind != Kind::Sep || brace.kind != Kind::LBrace || !p.wants_kind(Kind::LBrace) {
         return None;
     }
-    let gap = Span {
-        end: brace.span.start,
-        ..here.span
-    };
-    let blank = p.source[gap.start as usize..gap.end as usize]
-        .trim()
-        .is_empty();
-    Some(say::brace_on_next_line::brace(
-        brace.span,
-        Some(gap).filter(|_| blank),
-    ))
+    let gap = Span { end: brace.span.start, ..here.span };
+    let blank = p.source[gap.start as usize..gap.end as usize].trim().is_empty();
+    Some(say::brace_on_next_line::brace(brace.span, Some(gap).filter(|_| blank)))
 }
 
 /// `for (i = 0; i < n; i += 1)`
 pub(super) fn c_style_for(p: &Place) -> Option<Diagnostic> {
-    let open = p
-        .back()
-        .last()
-        .filter(|&i| p.tokens[i].kind == Kind::LParen)?;
-    let head = open
-        .checked_sub(1)
-        .filter(|&i| p.tokens[i].kind == Kind::For)?;
+    let open = p.back().last().filter(|&i| p.tokens[i].kind == Kind::LParen)?;
+    let head = open.checked_sub(1).filter(|&i| p.tokens[i].kind == Kind::For)?;
     let close = p.matching(open)?;
-    let parts = p.tokens[open..close]
-        .iter()
-        .any(|t| t.kind == Kind::Semicolon);
+    let parts = p.tokens[open..close].iter().any(|t| t.kind == Kind::Semicolon);
     parts.then(|| say::c_style_for::c_style(p.tokens[head].span.to(p.tokens[close].span)))
 }
 
@@ -92,20 +60,12 @@ fn missing_braces(p: &Place) -> Option<Diagnostic> {
         Kind::Name => p.text(p.here()),
         kind => kind.spelling().unwrap_or_default(),
     };
-    Some(say::missing_braces::missing(
-        keyword.span,
-        p.text(keyword),
-        p.visible(),
-        found,
-    ))
+    Some(say::missing_braces::missing(keyword.span, p.text(keyword), p.visible(), found))
 }
 
 /// `{ "a": 1 }`, or a record's braces where a block was read.
 fn map_in_braces(p: &Place) -> Option<Diagnostic> {
-    let key = matches!(
-        p.before_kind(1),
-        Kind::Text | Kind::TextClose | Kind::Name | Kind::Int
-    );
+    let key = matches!(p.before_kind(1), Kind::Text | Kind::TextClose | Kind::Name | Kind::Int);
     let brace = p.before(2).filter(|t| t.kind == Kind::LBrace)?;
     if p.here().kind != Kind::Colon || !key {
         return None;
@@ -118,24 +78,14 @@ fn map_in_braces(p: &Place) -> Option<Diagnostic> {
 
 /// `Point { x: 1.0 }`
 fn record_in_braces(p: &Place) -> Option<Diagnostic> {
-    let record_name = p.here().kind == Kind::LBrace
-        && p.before_kind(1) == Kind::Upper
-        && !p.wants_kind(Kind::LBrace);
-    if record_name {
-        record(p, p.failure.at)
-    } else {
-        None
-    }
+    let record_name = p.here().kind == Kind::LBrace && p.before_kind(1) == Kind::Upper && !p.wants_kind(Kind::LBrace);
+    if record_name { record(p, p.failure.at) } else { None }
 }
 
 fn record(p: &Place, open: usize) -> Option<Diagnostic> {
     let name = p.token(open.checked_sub(1)?);
     let close = p.matching(open).map(|i| p.tokens[i].span);
-    Some(say::record_braces::record(
-        p.tokens[open].span,
-        close,
-        p.text(name),
-    ))
+    Some(say::record_braces::record(p.tokens[open].span, close, p.text(name)))
 }
 
 /// `fn` or `type` in a block.

@@ -22,22 +22,14 @@ pub(super) const HABITS: &[Habit] = &[
 
 pub(super) fn misplaced_doc(p: &Place) -> Option<Diagnostic> {
     let is_doc = |kind| matches!(kind, Kind::Doc | Kind::ModuleDoc);
-    let doc = if is_doc(p.here().kind) {
-        p.here()
-    } else {
-        p.before(1).filter(|t| is_doc(t.kind))?
-    };
+    let doc = if is_doc(p.here().kind) { p.here() } else { p.before(1).filter(|t| is_doc(t.kind))? };
     let text = p.text(doc);
     let slashes = text.bytes().take_while(|&b| b == b'/').count();
     let mut markers = Vec::new();
     let mut start = doc.span.start as usize;
     for line in text.split('\n') {
         let at = (start + line.len() - line.trim_start().len()) as u32;
-        markers.push(Span {
-            start: at,
-            end: at + slashes as u32,
-            ..doc.span
-        });
+        markers.push(Span { start: at, end: at + slashes as u32, ..doc.span });
         start += line.len() + 1;
     }
     Some(say::misplaced_doc::misplaced(doc.span, slashes, &markers))
@@ -49,10 +41,7 @@ fn generics(p: &Place) -> Option<Diagnostic> {
     if open.kind != Kind::Less || !matches!(p.before_kind(1), Kind::Upper | Kind::Name) {
         return None;
     }
-    let edit = |span, text: &str| Edit {
-        span,
-        text: text.into(),
-    };
+    let edit = |span, text: &str| Edit { span, text: text.into() };
     let (mut depth, mut edits) = (0, Vec::new());
     for (i, token) in p.tokens.iter().enumerate().skip(p.failure.at) {
         match token.kind {
@@ -78,9 +67,7 @@ fn generics(p: &Place) -> Option<Diagnostic> {
         }
         if depth == 0 {
             if p.before_kind(2) == Kind::Fn {
-                return Some(say::angle_generics::on_function(
-                    open.span.to(p.tokens[i].span),
-                ));
+                return Some(say::angle_generics::on_function(open.span.to(p.tokens[i].span)));
             }
             return Some(say::angle_generics::generics(open.span, edits));
         }
@@ -92,9 +79,7 @@ fn generics(p: &Place) -> Option<Diagnostic> {
 /// `type Shape = Circle(Float) | Square`
 fn alias_with_variants(p: &Place) -> Option<Diagnostic> {
     let alias = p.last_of(KindSet::of(&[Kind::Assign]))?;
-    let declared = p.tokens[p.failure.start..alias]
-        .iter()
-        .any(|t| t.kind == Kind::Type);
+    let declared = p.tokens[p.failure.start..alias].iter().any(|t| t.kind == Kind::Type);
     let variants = matches!(p.here().kind, Kind::Bar | Kind::LParen)
         || p.before_kind(1) == Kind::Assign && p.here().kind == Kind::Bar;
     (declared && variants).then(|| say::alias_variants::variants(p.here().span))
@@ -103,8 +88,7 @@ fn alias_with_variants(p: &Place) -> Option<Diagnostic> {
 fn keyword_as_name(p: &Place) -> Option<Diagnostic> {
     let here = p.here();
     let word = p.text(here);
-    let keyword = here.kind.spelling().is_some()
-        && word.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    let keyword = here.kind.spelling().is_some() && word.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
     let named = p.wants_kind(Kind::Name) || p.wants(Category::Pattern);
     let names = KindSet::of(&[
         Kind::Let,
@@ -117,27 +101,17 @@ fn keyword_as_name(p: &Place) -> Option<Diagnostic> {
         Kind::LBrace,
         Kind::Dot,
     ]);
-    (keyword && named && names.has(p.before_kind(1)))
-        .then(|| say::keyword_as_name::keyword(here.span, word))
+    (keyword && named && names.has(p.before_kind(1))).then(|| say::keyword_as_name::keyword(here.span, word))
 }
 
 fn letter_case(p: &Place) -> Option<Diagnostic> {
     let here = p.here();
     match (p.before_kind(1), here.kind) {
-        (Kind::Type | Kind::Container | Kind::Spawn | Kind::Ask, Kind::Name)
-            if p.wants_kind(Kind::Upper) =>
-        {
+        (Kind::Type | Kind::Container | Kind::Spawn | Kind::Ask, Kind::Name) if p.wants_kind(Kind::Upper) => {
             Some(say::letter_case::upper(here.span, p.text(here)))
         }
         (
-            Kind::Fn
-            | Kind::Var
-            | Kind::Let
-            | Kind::Import
-            | Kind::Dot
-            | Kind::LBracket
-            | Kind::LParen
-            | Kind::Comma,
+            Kind::Fn | Kind::Var | Kind::Let | Kind::Import | Kind::Dot | Kind::LBracket | Kind::LParen | Kind::Comma,
             Kind::Upper,
         ) if p.wants_kind(Kind::Name) && !p.wants(Category::Pattern) => {
             Some(say::letter_case::lower(here.span, p.text(here)))
@@ -150,12 +124,7 @@ fn text_with_values(p: &Place) -> Option<Diagnostic> {
     if p.here().kind != Kind::TextOpen {
         return None;
     }
-    let end = p
-        .tokens
-        .iter()
-        .skip(p.failure.at)
-        .find(|t| t.kind == Kind::TextClose)
-        .map_or(p.here().span, |t| t.span);
+    let end = p.tokens.iter().skip(p.failure.at).find(|t| t.kind == Kind::TextClose).map_or(p.here().span, |t| t.span);
     let span = p.here().span.to(end);
     match p.before_kind(1) {
         Kind::Test => Some(say::text_pattern::test_name(span)),
@@ -167,11 +136,9 @@ fn text_with_values(p: &Place) -> Option<Diagnostic> {
 /// `Int x = 5`
 fn type_first(p: &Place) -> Option<Diagnostic> {
     let (ty, name) = (p.start(), p.here());
-    let shape =
-        ty.kind == Kind::Upper && name.kind == Kind::Name && p.failure.at == p.failure.start + 1;
+    let shape = ty.kind == Kind::Upper && name.kind == Kind::Name && p.failure.at == p.failure.start + 1;
     let defines = matches!(p.next(1).kind, Kind::Assign | Kind::Sep | Kind::Becomes);
-    (shape && defines)
-        .then(|| say::type_first::type_first(ty.span, name.span, p.text(ty), p.text(name)))
+    (shape && defines).then(|| say::type_first::type_first(ty.span, name.span, p.text(ty), p.text(name)))
 }
 
 /// `def`, `class`, `switch`, `new` …
@@ -184,24 +151,17 @@ fn foreign_word(p: &Place) -> Option<Diagnostic> {
         candidates.push(here);
     }
     if !here.line_start()
-        && (here.kind.starts_operand()
-            || matches!(here.kind, Kind::LBrace | Kind::Colon | Kind::Fn | Kind::Let))
+        && (here.kind.starts_operand() || matches!(here.kind, Kind::LBrace | Kind::Colon | Kind::Fn | Kind::Let))
     {
         candidates.extend(p.before(1));
     }
-    if matches!(here.kind, Kind::LBrace | Kind::Colon)
-        || here.kind == Kind::Name && p.failure.at == p.failure.start + 1
+    if matches!(here.kind, Kind::LBrace | Kind::Colon) || here.kind == Kind::Name && p.failure.at == p.failure.start + 1
     {
         candidates.push(p.start());
     }
-    let known =
-        |t: &crate::Token| t.kind == Kind::Name && say::foreign_word::instead(p.text(*t)).is_some();
+    let known = |t: &crate::Token| t.kind == Kind::Name && say::foreign_word::instead(p.text(*t)).is_some();
     let word = candidates.into_iter().find(known)?;
-    Some(say::foreign_word::foreign(
-        word.span,
-        p.text(word),
-        reads_well(p, word),
-    ))
+    Some(say::foreign_word::foreign(word.span, p.text(word), reads_well(p, word)))
 }
 
 /// Whether what follows a foreign word is right after its replacement, as far as can be seen.
@@ -223,18 +183,14 @@ fn reads_well(p: &Place, word: crate::Token) -> bool {
 
 /// `let x`
 fn missing_value(p: &Place) -> Option<Diagnostic> {
-    let keyword = p
-        .last_of(KindSet::of(&[Kind::Let, Kind::Var]))
-        .map(|i| p.tokens[i])?;
+    let keyword = p.last_of(KindSet::of(&[Kind::Let, Kind::Var])).map(|i| p.tokens[i])?;
     let missing = p.ends_line() && p.wants_kind(Kind::Assign);
     missing.then(|| say::missing_value::missing(keyword.span, p.text(keyword), p.visible()))
 }
 
 fn missing_body(p: &Place) -> Option<Diagnostic> {
     let missing = p.ends_line() && p.wants_kind(Kind::LBrace) && p.wants_kind(Kind::Assign);
-    let keyword = p
-        .last_of(KindSet::of(&[Kind::Fn, Kind::On]))
-        .map(|i| p.tokens[i])?;
+    let keyword = p.last_of(KindSet::of(&[Kind::Fn, Kind::On])).map(|i| p.tokens[i])?;
     let end = p.before(1).map_or(keyword.span, |t| t.span);
     missing.then(|| say::missing_body::missing(keyword.span.to(end), end.after()))
 }
@@ -246,9 +202,7 @@ fn statement_outside(p: &Place) -> Option<Diagnostic> {
     }
     Some(match here.kind {
         Kind::Var => say::statement_outside::variable(here.span),
-        Kind::Name if p.text(here) == "test" && !p.next(1).glued() => {
-            say::statement_outside::test(here.span)
-        }
+        Kind::Name if p.text(here) == "test" && !p.next(1).glued() => say::statement_outside::test(here.span),
         _ => say::statement_outside::outside(here.span),
     })
 }

@@ -23,11 +23,7 @@ type Habit = fn(&Place) -> Option<Diagnostic>;
 
 /// In order: what is certain about a token before what is only likely.
 const HABITS: &[&[Habit]] = &[
-    &[
-        definitions::misplaced_doc,
-        blocks::brace_on_next_line,
-        blocks::c_style_for,
-    ],
+    &[definitions::misplaced_doc, blocks::brace_on_next_line, blocks::c_style_for],
     values::CERTAIN,
     blocks::HABITS,
     definitions::HABITS,
@@ -48,11 +44,7 @@ pub(crate) fn explain(source: &str, tokens: &[Token], outcome: &Outcome, report:
         report.add(d.clone());
     }
     for &failure in &outcome.failures {
-        let place = Place {
-            source,
-            tokens,
-            failure,
-        };
+        let place = Place { source, tokens, failure };
         if place.is_explained_by(&earlier) {
             continue;
         }
@@ -114,11 +106,7 @@ impl<'a> Place<'a> {
             let kind = self.tokens[i].kind;
             match kind {
                 _ if done => return false,
-                Kind::RParen
-                | Kind::RBracket
-                | Kind::RBrace
-                | Kind::CloseQuote
-                | Kind::InterpClose => depth += 1,
+                Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::CloseQuote | Kind::InterpClose => depth += 1,
                 _ if kind.closer().is_some() && depth == 0 => done = true,
                 _ if kind.closer().is_some() => {
                     depth -= 1;
@@ -141,10 +129,7 @@ impl<'a> Place<'a> {
 
     /// The bracket around the place, if it was opened within this statement or line.
     fn around(&self) -> Option<Token> {
-        self.back()
-            .last()
-            .map(|i| self.tokens[i])
-            .filter(|t| t.kind.closer().is_some())
+        self.back().last().map(|i| self.tokens[i]).filter(|t| t.kind.closer().is_some())
     }
 
     /// The index of the bracket that closes the one at an index.
@@ -152,11 +137,7 @@ impl<'a> Place<'a> {
         let mut depth = 0usize;
         for (i, token) in self.tokens.iter().enumerate().skip(open) {
             match token.kind {
-                Kind::RParen
-                | Kind::RBracket
-                | Kind::RBrace
-                | Kind::CloseQuote
-                | Kind::InterpClose => {
+                Kind::RParen | Kind::RBracket | Kind::RBrace | Kind::CloseQuote | Kind::InterpClose => {
                     depth = depth.checked_sub(1)?;
                     if depth == 0 {
                         return Some(i).filter(|_| !token.is_virtual());
@@ -185,12 +166,7 @@ impl<'a> Place<'a> {
     }
 
     fn explain(&self) -> Diagnostic {
-        HABITS
-            .iter()
-            .copied()
-            .flatten()
-            .find_map(|habit| habit(self))
-            .unwrap_or_else(|| self.general())
+        HABITS.iter().copied().flatten().find_map(|habit| habit(self)).unwrap_or_else(|| self.general())
     }
 
     /// What stands here and what could.
@@ -237,10 +213,7 @@ const CATEGORIES: &[(Category, &str)] = &[
     (Category::Pattern, "a pattern"),
     (Category::Type, "a type"),
     (Category::Item, "a definition (`fn`, `type`, `let`, …)"),
-    (
-        Category::Member,
-        "a member of the container (`var`, `on`, `fn`)",
-    ),
+    (Category::Member, "a member of the container (`var`, `on`, `fn`)"),
 ];
 
 /// What is worth listing, most helpful first.

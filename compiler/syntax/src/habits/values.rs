@@ -57,16 +57,10 @@ fn comparison_chain(p: &Place) -> Option<Diagnostic> {
         Kind::Return,
         Kind::Expect,
     ]);
-    let first = p
-        .last_of(COMPARISONS.and(STOPS))
-        .filter(|&i| COMPARISONS.has(p.tokens[i].kind))?;
+    let first = p.last_of(COMPARISONS.and(STOPS)).filter(|&i| COMPARISONS.has(p.tokens[i].kind))?;
     let first = p.tokens[first];
     let middle = p.source[first.span.end as usize..second.span.start as usize].trim();
-    Some(say::comparison_chain::chain(
-        first.span,
-        second.span,
-        middle,
-    ))
+    Some(say::comparison_chain::chain(first.span, second.span, middle))
 }
 
 /// `a ? b : c`
@@ -75,41 +69,26 @@ fn ternary(p: &Place) -> Option<Diagnostic> {
     let here = p.here();
     let choice = here.kind == Kind::Colon
         || here.kind.starts_operand()
-            && p.tokens[p.failure.at..]
-                .iter()
-                .take_while(|t| t.kind != Kind::Sep)
-                .any(|t| t.kind == Kind::Colon);
+            && p.tokens[p.failure.at..].iter().take_while(|t| t.kind != Kind::Sep).any(|t| t.kind == Kind::Colon);
     choice.then(|| say::ternary::ternary(p.tokens[question].span))
 }
 
 /// `1 +` and nothing, `let x =` and nothing.
 fn missing_expression(p: &Place) -> Option<Diagnostic> {
     let (here, before) = (p.here(), p.before(1)?);
-    let closes = matches!(
-        here.kind,
-        Kind::RParen | Kind::RBracket | Kind::CloseQuote | Kind::InterpClose | Kind::Comma
-    );
+    let closes =
+        matches!(here.kind, Kind::RParen | Kind::RBracket | Kind::CloseQuote | Kind::InterpClose | Kind::Comma);
     let (value, ty) = (p.wants(Category::Expression), p.wants(Category::Type));
-    if !(closes || p.ends_line() || here.line_start())
-        || before.kind.can_end()
-        || p.at_start()
-        || !(value || ty)
-    {
+    if !(closes || p.ends_line() || here.line_start()) || before.kind.can_end() || p.at_start() || !(value || ty) {
         return None;
     }
-    if matches!(
-        before.kind,
-        Kind::LParen | Kind::LBracket | Kind::LBrace | Kind::Comma | Kind::Concat | Kind::Doc
-    ) || increment(p).is_some()
+    if matches!(before.kind, Kind::LParen | Kind::LBracket | Kind::LBrace | Kind::Comma | Kind::Concat | Kind::Doc)
+        || increment(p).is_some()
     {
         return None;
     }
     let what = if value { "an expression" } else { "a type" };
-    Some(say::missing_expression::missing(
-        before.span,
-        p.text(before),
-        what,
-    ))
+    Some(say::missing_expression::missing(before.span, p.text(before), what))
 }
 
 /// `n++`, `n--`, `++n`
@@ -124,15 +103,9 @@ fn increment(p: &Place) -> Option<Diagnostic> {
         (Kind::Minus, Kind::Minus) if last.glued() => (p.before(2)?.span.to(last.span), "--"),
         _ => return None,
     };
-    let place = p
-        .source
-        .get(p.start().span.start as usize..span.start as usize)?
-        .trim();
+    let place = p.source.get(p.start().span.start as usize..span.start as usize)?.trim();
     // From the end of the place to the end of the sign, so that any space between goes.
-    let span = Span {
-        start: p.start().span.start + place.len() as u32,
-        ..span
-    };
+    let span = Span { start: p.start().span.start + place.len() as u32, ..span };
     Some(say::increment::increment(span, written, place))
 }
 
@@ -153,10 +126,7 @@ fn tuple_field(p: &Place) -> Option<Diagnostic> {
 fn comprehension(p: &Place) -> Option<Diagnostic> {
     let inside = p.here().kind == Kind::For
         && p.before_kind(1).can_end()
-        && matches!(
-            p.around()?.kind,
-            Kind::LBracket | Kind::LParen | Kind::LBrace
-        );
+        && matches!(p.around()?.kind, Kind::LBracket | Kind::LParen | Kind::LBrace);
     inside.then(|| say::comprehension::comprehension(p.here().span))
 }
 
@@ -181,24 +151,18 @@ fn lambda_comma(p: &Place) -> Option<Diagnostic> {
 fn arrow_without_lambda(p: &Place) -> Option<Diagnostic> {
     if p.here().kind != Kind::Arrow
         || p.wants_kind(Kind::Arrow)
-        || !matches!(
-            p.before_kind(1),
-            Kind::Name | Kind::RParen | Kind::Underscore
-        )
+        || !matches!(p.before_kind(1), Kind::Name | Kind::RParen | Kind::Underscore)
     {
         return None;
     }
     let params = match p.before_kind(1) {
-        Kind::RParen => (p.failure.start..p.failure.at)
-            .find(|&i| p.matching(i) == Some(p.failure.at - 1))
-            .map(|i| p.tokens[i].span),
+        Kind::RParen => {
+            (p.failure.start..p.failure.at).find(|&i| p.matching(i) == Some(p.failure.at - 1)).map(|i| p.tokens[i].span)
+        }
         _ => None,
     };
     let last = p.before(1)?.span;
-    Some(say::arrow_function::without_lambda(
-        params.map_or(last, |open| open.to(last)),
-        p.here().span,
-    ))
+    Some(say::arrow_function::without_lambda(params.map_or(last, |open| open.to(last)), p.here().span))
 }
 
 /// `|x| x + 1`, `fn(x) { … }`
@@ -221,24 +185,16 @@ fn letter_for_sign(p: &Place) -> Option<Diagnostic> {
         "is" | "eq" => ("≡", "=="),
         _ => return None,
     };
-    Some(say::call_without_parentheses::letter(
-        here.span,
-        p.text(here),
-        sign,
-        typed,
-    ))
+    Some(say::call_without_parentheses::letter(here.span, p.text(here), sign, typed))
 }
 
 fn side_by_side(p: &Place) -> Option<Diagnostic> {
     let (here, before) = (p.here(), p.before(1)?);
-    let literal = here.kind.starts_operand()
-        && !matches!(here.kind, Kind::Minus | Kind::LParen | Kind::LBracket);
+    let literal = here.kind.starts_operand() && !matches!(here.kind, Kind::Minus | Kind::LParen | Kind::LBracket);
     if !literal || !before.kind.can_end() || here.line_start() || !p.wants(Category::Operator) {
         return None;
     }
-    if p.around()
-        .is_some_and(|t| matches!(t.kind, Kind::LParen | Kind::LBracket))
-    {
+    if p.around().is_some_and(|t| matches!(t.kind, Kind::LParen | Kind::LBracket)) {
         return Some(say::missing_comma::missing_comma(before.span, here.span));
     }
     Some(match before.kind {

@@ -8,12 +8,11 @@ use codex_diagnostics::catalog as say;
 use super::operators::operators;
 use super::statement::{arm_body, at_end, block};
 use super::{
-    Category, Ex, Extra, In, Inp, P, State, dispatch, expr, ident, listed, name, one_of_set,
-    pattern, recovering, span_of, tok, types, upper,
+    Category, Ex, Extra, In, Inp, P, State, dispatch, expr, ident, listed, name, one_of_set, pattern, recovering,
+    span_of, tok, types, upper,
 };
 use crate::ast::{
-    Arg, Arm, Cond, Expr, ExprKind, Ident, LambdaParam, ListItem, Pattern, PatternKind, TextPart,
-    TypeExpr,
+    Arg, Arm, Cond, Expr, ExprKind, Ident, LambdaParam, ListItem, Pattern, PatternKind, TextPart, TypeExpr,
 };
 use crate::token::{Kind, KindSet, Token};
 use crate::{number, text};
@@ -43,11 +42,7 @@ fn literal(token: Token, e: &mut Extra<'_, '_>) -> Expr {
         Kind::False => ExprKind::Bool(false),
         Kind::Text => {
             let value = text::value(source, &token);
-            ExprKind::Text(if value.is_empty() {
-                Vec::new()
-            } else {
-                vec![TextPart::Chars(value)]
-            })
+            ExprKind::Text(if value.is_empty() { Vec::new() } else { vec![TextPart::Chars(value)] })
         }
         Kind::Name => ExprKind::Name(ident(token)),
         Kind::Upper => ExprKind::Upper(ident(token)),
@@ -55,8 +50,7 @@ fn literal(token: Token, e: &mut Extra<'_, '_>) -> Expr {
         Kind::Break => ExprKind::Break,
         Kind::Continue => ExprKind::Continue,
         Kind::Null => {
-            e.state()
-                .say(say::null_value::null_value(token.span, token.text(source)));
+            e.state().say(say::null_value::null_value(token.span, token.text(source)));
             ExprKind::Error
         }
         _ => ExprKind::Error,
@@ -85,18 +79,13 @@ fn interpolated<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
         let value = text::value(e.state().source, &t);
         Some(TextPart::Chars(value)).filter(|_| t.span.start != t.span.end)
     });
-    let value = e
-        .delimited_by(tok(Kind::InterpOpen), tok(Kind::InterpClose))
-        .map(|v| Some(TextPart::Expr(v)));
+    let value = e.delimited_by(tok(Kind::InterpOpen), tok(Kind::InterpClose)).map(|v| Some(TextPart::Expr(v)));
     choice((chars, value))
         .repeated()
         .collect::<Vec<_>>()
         .delimited_by(tok(Kind::TextOpen), tok(Kind::TextClose))
         .map_with(|parts, e| {
-            let parts = parts
-                .into_iter()
-                .flatten()
-                .filter(|p| !matches!(p, TextPart::Chars(c) if c.is_empty()));
+            let parts = parts.into_iter().flatten().filter(|p| !matches!(p, TextPart::Chars(c) if c.is_empty()));
             expr(span_of(e), ExprKind::Text(parts.collect()))
         })
         .boxed()
@@ -109,10 +98,7 @@ fn tuple<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
         .map_with(|mut items: Vec<Expr>, e| {
             let span = span_of(e);
             match items.len() {
-                1 => Expr {
-                    span,
-                    kind: items.remove(0).kind,
-                },
+                1 => Expr { span, kind: items.remove(0).kind },
                 _ => expr(span, ExprKind::Tuple(items)),
             }
         })
@@ -127,10 +113,7 @@ enum Element {
 
 fn collection(elements: Vec<Element>, e: &mut Extra<'_, '_>) -> Expr {
     let span = span_of(e);
-    let entries = elements
-        .iter()
-        .filter(|x| matches!(x, Element::Entry(..)))
-        .count();
+    let entries = elements.iter().filter(|x| matches!(x, Element::Entry(..))).count();
     if entries != 0 && entries != elements.len() {
         e.state().say(say::mixed_map::mixed_map(span));
         return expr(span, ExprKind::Error);
@@ -142,40 +125,22 @@ fn collection(elements: Vec<Element>, e: &mut Extra<'_, '_>) -> Expr {
             Element::Entry(key, value) => pairs.push((key, value)),
         }
     }
-    expr(
-        span,
-        if entries == 0 {
-            ExprKind::List(items)
-        } else {
-            ExprKind::Map(pairs)
-        },
-    )
+    expr(span, if entries == 0 { ExprKind::List(items) } else { ExprKind::Map(pairs) })
 }
 
 /// `[a, ..rest]`, `["k": v]`, `[:]`
 fn list_or_map<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
-    let spread = tok(Kind::DotDot)
-        .ignore_then(e.clone())
-        .map(|e| Element::Item(ListItem::Spread(e)));
-    let entry = e
-        .clone()
-        .then(tok(Kind::Colon).ignore_then(e).or_not())
-        .map(|(key, value)| match value {
-            None => Element::Item(ListItem::Item(key)),
-            Some(value) => Element::Entry(key, value),
-        });
+    let spread = tok(Kind::DotDot).ignore_then(e.clone()).map(|e| Element::Item(ListItem::Spread(e)));
+    let entry = e.clone().then(tok(Kind::Colon).ignore_then(e).or_not()).map(|(key, value)| match value {
+        None => Element::Item(ListItem::Item(key)),
+        Some(value) => Element::Entry(key, value),
+    });
     let empty = tok(Kind::LBracket)
         .then(tok(Kind::Colon))
         .then(tok(Kind::RBracket))
         .map_with(|_, e| expr(span_of(e), ExprKind::Map(Vec::new())))
         .boxed();
-    let full = listed(
-        Kind::LBracket,
-        choice((spread, entry)).boxed(),
-        Kind::RBracket,
-    )
-    .map_with(collection)
-    .boxed();
+    let full = listed(Kind::LBracket, choice((spread, entry)).boxed(), Kind::RBracket).map_with(collection).boxed();
     custom(move |inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
         let state = inp.state();
@@ -199,21 +164,20 @@ fn quote<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
 /// The last two are kept as calls of a hole, `_(x: T)` and `_(..xs)`, with the type written as
 /// an expression: the tree has no node of its own for them yet.
 fn unquote<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
-    let hole =
-        |args: Vec<Arg>, span: Span| expr(span, ExprKind::Call(expr(span, ExprKind::Hole), args));
+    let hole = |args: Vec<Arg>, span: Span| expr(span, ExprKind::Call(expr(span, ExprKind::Hole), args));
     let plain = name().map(|n| expr(n.span, ExprKind::Name(n)));
     let many = tok(Kind::DotDot).ignore_then(name()).map_with(move |n, e| {
         let rest = expr(n.span, ExprKind::Name(n));
         hole(vec![Arg::Spread(rest)], span_of(e))
     });
     let typed = e.clone().then(tok(Kind::Colon).ignore_then(e).or_not());
-    let inner = typed
-        .delimited_by(tok(Kind::LParen), tok(Kind::RParen))
-        .map_with(move |(value, ty), e| match (&*value.kind, ty) {
+    let inner = typed.delimited_by(tok(Kind::LParen), tok(Kind::RParen)).map_with(move |(value, ty), e| {
+        match (&*value.kind, ty) {
             (ExprKind::Name(n), Some(ty)) => hole(vec![Arg::Labelled(*n, ty)], span_of(e)),
             (_, None) => value,
             (_, Some(_)) => expr(span_of(e), ExprKind::Error),
-        });
+        }
+    });
     tok(Kind::Dollar)
         .ignore_then(choice((plain, many, inner)))
         .map_with(|inner, e| expr(span_of(e), ExprKind::Unquote(inner)))
@@ -223,10 +187,7 @@ fn unquote<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
 // ── Calls and other suffixes ────────────────────────────────────────────────────────────
 
 fn arguments<'s>(e: P<'s, Expr>) -> P<'s, Vec<Arg>> {
-    let spread = tok(Kind::DotDot)
-        .ignore_then(e.clone())
-        .map(Arg::Spread)
-        .boxed();
+    let spread = tok(Kind::DotDot).ignore_then(e.clone()).map(Arg::Spread).boxed();
     let value = e.clone().boxed();
     let argument = custom(move |inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
@@ -238,11 +199,7 @@ fn arguments<'s>(e: P<'s, Expr>) -> P<'s, Vec<Arg>> {
                 let pun = matches!(state.kind(at + 2), Kind::Comma | Kind::RParen);
                 inp.skip();
                 inp.skip();
-                if pun {
-                    Ok(Arg::Pun(label))
-                } else {
-                    inp.parse(&value).map(|v| Arg::Labelled(label, v))
-                }
+                if pun { Ok(Arg::Pun(label)) } else { inp.parse(&value).map(|v| Arg::Labelled(label, v)) }
             }
             _ => inp.parse(&value).map(Arg::Positional),
         }
@@ -262,13 +219,10 @@ enum Suffix {
 /// `Name`, `module.Name`, with arguments if there are any.
 fn message<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
     let name = tok(Kind::Upper).map(|t| expr(t.span, ExprKind::Upper(ident(t))));
-    let qualified = tok(Kind::Name)
-        .then_ignore(tok(Kind::Dot))
-        .then(upper())
-        .map_with(|(module, name), e| {
-            let module = expr(module.span, ExprKind::Name(ident(module)));
-            expr(span_of(e), ExprKind::Field(module, name))
-        });
+    let qualified = tok(Kind::Name).then_ignore(tok(Kind::Dot)).then(upper()).map_with(|(module, name), e| {
+        let module = expr(module.span, ExprKind::Name(ident(module)));
+        expr(span_of(e), ExprKind::Field(module, name))
+    });
     choice((name, qualified))
         .then(arguments(e).or_not())
         .map_with(|(name, args), e| match args {
@@ -285,9 +239,7 @@ fn suffix<'s>(e: P<'s, Expr>) -> P<'s, Suffix> {
         .delimited_by(tok(Kind::LBracket), tok(Kind::RBracket))
         .map_with(|index, e| Suffix::Index(index, span_of(e)));
     let member = one_of_set(KindSet::of(&[Kind::Name, Kind::Upper]));
-    let field = tok(Kind::Dot)
-        .ignore_then(member)
-        .map(|t| Suffix::Field(ident(t)));
+    let field = tok(Kind::Dot).ignore_then(member).map(|t| Suffix::Field(ident(t)));
     let ask = tok(Kind::Ask).ignore_then(message(e)).map(Suffix::Ask);
     let attempt = tok(Kind::Question).map(|t| Suffix::Try(t.span));
     let rows = vec![
@@ -352,44 +304,19 @@ fn elif<'s>() -> impl Parser<'s, In<'s>, (), Ex<'s>> + Clone {
 
 fn conditional<'s>(p: &Parts<'s>) -> P<'s, Expr> {
     let (cond, block) = (condition(p), p.block.clone());
-    let rest = recursive(
-        |rest: Recursive<dyn Parser<'s, In<'s>, Expr, Ex<'s>> + 's>| {
-            let chained =
-                choice((tok(Kind::Else).then(tok(Kind::If)).ignored(), elif())).ignore_then(rest);
-            let last = tok(Kind::Else).ignore_then(block.clone());
-            cond.then(block.clone())
-                .then(choice((chained, last)).or_not())
-                .map_with(|((cond, then), otherwise), e| {
-                    expr(
-                        span_of(e),
-                        ExprKind::If {
-                            cond,
-                            then,
-                            otherwise,
-                        },
-                    )
-                })
-        },
-    );
-    tok(Kind::If)
-        .ignore_then(rest)
-        .map_with(|e2, e| Expr {
-            span: span_of(e),
-            ..e2
-        })
-        .boxed()
+    let rest = recursive(|rest: Recursive<dyn Parser<'s, In<'s>, Expr, Ex<'s>> + 's>| {
+        let chained = choice((tok(Kind::Else).then(tok(Kind::If)).ignored(), elif())).ignore_then(rest);
+        let last = tok(Kind::Else).ignore_then(block.clone());
+        cond.then(block.clone())
+            .then(choice((chained, last)).or_not())
+            .map_with(|((cond, then), otherwise), e| expr(span_of(e), ExprKind::If { cond, then, otherwise }))
+    });
+    tok(Kind::If).ignore_then(rest).map_with(|e2, e| Expr { span: span_of(e), ..e2 }).boxed()
 }
 
 fn no_arm(span: Span) -> Arm {
-    let pattern = Pattern {
-        span,
-        kind: PatternKind::Error,
-    };
-    Arm {
-        pattern,
-        guard: None,
-        body: expr(span, ExprKind::Error),
-    }
+    let pattern = Pattern { span, kind: PatternKind::Error };
+    Arm { pattern, guard: None, body: expr(span, ExprKind::Error) }
 }
 
 /// `→`, or `⇒`, which other languages write there.
@@ -401,11 +328,7 @@ fn arrow<'s>(place: &'static str) -> impl Parser<'s, In<'s>, (), Ex<'s>> + Clone
             Kind::Arrow => {}
             Kind::Send => {
                 let token = state.tokens[at];
-                state.say(say::fat_arrow::fat_arrow(
-                    token.span,
-                    token.text(state.source),
-                    place,
-                ));
+                state.say(say::fat_arrow::fat_arrow(token.span, token.text(state.source), place));
             }
             _ => {
                 state.miss(at, only(Kind::Arrow), 0);
@@ -457,21 +380,9 @@ fn matching<'s>(p: &Parts<'s>) -> P<'s, Expr> {
         .then(guard)
         .then_ignore(arrow("an arm of `match`"))
         .then(arm_body(p.expr.clone()))
-        .map(|((pattern, guard), body)| Arm {
-            pattern,
-            guard,
-            body,
-        });
-    let arm = recovering(
-        arm.boxed(),
-        arm_ends,
-        KindSet::of(&[Kind::Sep, Kind::RBrace]),
-        no_arm,
-    );
-    let arms = arm
-        .separated_by(arm_end())
-        .allow_trailing()
-        .collect::<Vec<_>>();
+        .map(|((pattern, guard), body)| Arm { pattern, guard, body });
+    let arm = recovering(arm.boxed(), arm_ends, KindSet::of(&[Kind::Sep, Kind::RBrace]), no_arm);
+    let arms = arm.separated_by(arm_end()).allow_trailing().collect::<Vec<_>>();
     tok(Kind::Match)
         .ignore_then(p.expr.clone())
         .then(arms.delimited_by(tok(Kind::LBrace), tok(Kind::RBrace)))
@@ -480,9 +391,8 @@ fn matching<'s>(p: &Parts<'s>) -> P<'s, Expr> {
 }
 
 fn loops<'s>(p: &Parts<'s>) -> [(KindSet, P<'s, Expr>); 3] {
-    let forever = tok(Kind::Loop)
-        .ignore_then(p.block.clone())
-        .map_with(|body, e| expr(span_of(e), ExprKind::Loop(body)));
+    let forever =
+        tok(Kind::Loop).ignore_then(p.block.clone()).map_with(|body, e| expr(span_of(e), ExprKind::Loop(body)));
     let while_true = tok(Kind::While)
         .ignore_then(condition(p))
         .then(p.block.clone())
@@ -492,39 +402,16 @@ fn loops<'s>(p: &Parts<'s>) -> [(KindSet, P<'s, Expr>); 3] {
         .then_ignore(tok(Kind::In))
         .then(p.expr.clone())
         .then(p.block.clone())
-        .map_with(|((pattern, iterable), body), e| {
-            expr(
-                span_of(e),
-                ExprKind::For {
-                    pattern,
-                    iterable,
-                    body,
-                },
-            )
-        });
-    [
-        (only(Kind::Loop), forever.boxed()),
-        (only(Kind::While), while_true.boxed()),
-        (only(Kind::For), for_each.boxed()),
-    ]
+        .map_with(|((pattern, iterable), body), e| expr(span_of(e), ExprKind::For { pattern, iterable, body }));
+    [(only(Kind::Loop), forever.boxed()), (only(Kind::While), while_true.boxed()), (only(Kind::For), for_each.boxed())]
 }
 
 fn lambda<'s>(p: &Parts<'s>) -> P<'s, Expr> {
-    let typed = p
-        .parameter
-        .clone()
-        .then_ignore(tok(Kind::Colon))
-        .then(p.ty.clone());
+    let typed = p.parameter.clone().then_ignore(tok(Kind::Colon)).then(p.ty.clone());
     let typed = typed
         .delimited_by(tok(Kind::LParen), tok(Kind::RParen))
-        .map(|(pattern, ty)| LambdaParam {
-            pattern,
-            ty: Some(ty),
-        });
-    let plain = p
-        .parameter
-        .clone()
-        .map(|pattern| LambdaParam { pattern, ty: None });
+        .map(|(pattern, ty)| LambdaParam { pattern, ty: Some(ty) });
+    let plain = p.parameter.clone().map(|pattern| LambdaParam { pattern, ty: None });
     tok(Kind::Lambda)
         .ignore_then(choice((typed, plain)).repeated().collect::<Vec<_>>())
         .then_ignore(arrow("a function value"))
@@ -539,20 +426,13 @@ fn collapse<'s>(p: &Parts<'s>) -> P<'s, Expr> {
         .ignore_then(name())
         .then(arguments(p.expr.clone()).or_not())
         .then(p.block.clone())
-        .map_with(|((mode, args), body), e| {
-            expr(
-                span_of(e),
-                ExprKind::Collapse(mode, args.unwrap_or_default(), body),
-            )
-        })
+        .map_with(|((mode, args), body), e| expr(span_of(e), ExprKind::Collapse(mode, args.unwrap_or_default(), body)))
         .boxed()
 }
 
 /// A keyword or sign and an expression.
 fn led<'s>(kind: Kind, e: P<'s, Expr>, make: fn(Expr) -> ExprKind) -> (KindSet, P<'s, Expr>) {
-    let parser = tok(kind)
-        .ignore_then(e)
-        .map_with(move |inner, e| expr(span_of(e), make(inner)));
+    let parser = tok(kind).ignore_then(e).map_with(move |inner, e| expr(span_of(e), make(inner)));
     (only(kind), parser.boxed())
 }
 
@@ -569,16 +449,9 @@ fn returning<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
     ]);
     let value = custom(move |inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
-        if ENDS.has(inp.state().kind(at)) {
-            Ok(None)
-        } else {
-            inp.parse(&e).map(Some)
-        }
+        if ENDS.has(inp.state().kind(at)) { Ok(None) } else { inp.parse(&e).map(Some) }
     });
-    tok(Kind::Return)
-        .ignore_then(value)
-        .map_with(|value, e| expr(span_of(e), ExprKind::Return(value)))
-        .boxed()
+    tok(Kind::Return).ignore_then(value).map_with(|value, e| expr(span_of(e), ExprKind::Return(value))).boxed()
 }
 
 fn atoms<'s>(p: &Parts<'s>) -> P<'s, Expr> {
@@ -613,13 +486,7 @@ pub(crate) fn expression<'s>() -> P<'s, Expr> {
         let ty = types::type_expr();
         let (pattern, parameter) = pattern::patterns(e.clone());
         let block = block(e.clone(), pattern.clone(), ty.clone());
-        let parts = Parts {
-            expr: e.clone(),
-            block,
-            pattern,
-            parameter,
-            ty,
-        };
+        let parts = Parts { expr: e.clone(), block, pattern, parameter, ty };
         let operand = atoms(&parts).foldl(suffix(e).repeated(), with_suffix);
         operators(operand.boxed())
     })

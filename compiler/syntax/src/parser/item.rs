@@ -7,12 +7,12 @@ use codex_diagnostics::catalog as say;
 
 use super::statement::{annotation, at_end, block, definition};
 use super::{
-    Category, Inp, P, State, dispatch, expression, ident, listed, name, one_of_set, pattern,
-    recovering, span_of, tok, types, upper,
+    Category, Inp, P, State, dispatch, expression, ident, listed, name, one_of_set, pattern, recovering, span_of, tok,
+    types, upper,
 };
 use crate::ast::{
-    Const, Container, Doc, Expr, FieldDecl, Function, Handler, Ident, Import, Item, ItemKind,
-    Module, Param, Pattern, Rules, Stmt, Test, TypeBody, TypeDecl, TypeExpr, VariantDecl,
+    Const, Container, Doc, Expr, FieldDecl, Function, Handler, Ident, Import, Item, ItemKind, Module, Param, Pattern,
+    Rules, Stmt, Test, TypeBody, TypeDecl, TypeExpr, VariantDecl,
 };
 use crate::text;
 use crate::token::{Kind, KindSet, Token};
@@ -39,27 +39,16 @@ fn doc_text(source: &str, token: Token) -> Doc {
             line.strip_prefix(' ').unwrap_or(line)
         })
         .collect();
-    Doc {
-        text: lines.join("\n"),
-        span: token.span,
-    }
+    Doc { text: lines.join("\n"), span: token.span }
 }
 
 fn doc<'s>() -> P<'s, Option<Doc>> {
-    tok(Kind::Doc)
-        .map_with(|t, e| doc_text(e.state().source, t))
-        .or_not()
-        .boxed()
+    tok(Kind::Doc).map_with(|t, e| doc_text(e.state().source, t)).or_not().boxed()
 }
 
 fn params<'s>(ty: P<'s, TypeExpr>) -> P<'s, Vec<Param>> {
-    let hole = tok(Kind::Underscore).map(|t| Ident {
-        name: crate::Symbol::new("_"),
-        span: t.span,
-    });
-    let param = choice((name(), hole))
-        .then(annotation(ty))
-        .map(|(name, ty)| Param { name, ty });
+    let hole = tok(Kind::Underscore).map(|t| Ident { name: crate::Symbol::new("_"), span: t.span });
+    let param = choice((name(), hole)).then(annotation(ty)).map(|(name, ty)| Param { name, ty });
     listed(Kind::LParen, param.boxed(), Kind::RParen).boxed()
 }
 
@@ -68,10 +57,7 @@ fn result<'s>(ty: P<'s, TypeExpr>) -> P<'s, Option<TypeExpr>> {
     let colon = custom(|inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
         let state = inp.state();
-        let is_type = matches!(
-            state.kind(at + 1),
-            Kind::Upper | Kind::Name | Kind::LParen | Kind::Fn
-        );
+        let is_type = matches!(state.kind(at + 1), Kind::Upper | Kind::Name | Kind::LParen | Kind::Fn);
         if state.kind(at) == Kind::Colon && is_type && !state.tokens[at + 1].line_start() {
             let span = state.tokens[at].span;
             state.say(say::result_colon::result_colon(span));
@@ -80,10 +66,7 @@ fn result<'s>(ty: P<'s, TypeExpr>) -> P<'s, Option<TypeExpr>> {
         }
         Err(EmptyErr::default())
     });
-    choice((tok(Kind::Arrow).ignored(), colon))
-        .ignore_then(ty)
-        .or_not()
-        .boxed()
+    choice((tok(Kind::Arrow).ignored(), colon)).ignore_then(ty).or_not().boxed()
 }
 
 fn body<'s>(p: &Parts<'s>) -> P<'s, Expr> {
@@ -97,38 +80,20 @@ fn function<'s>(p: &Parts<'s>) -> P<'s, Function> {
         .then(params(p.ty.clone()))
         .then(result(p.ty.clone()))
         .then(body(p))
-        .map(|(((name, params), result), body)| Function {
-            name,
-            params,
-            result,
-            body,
-        })
+        .map(|(((name, params), result), body)| Function { name, params, result, body })
         .boxed()
 }
 
 fn import<'s>() -> P<'s, ItemKind> {
-    let path = name()
-        .separated_by(tok(Kind::Dot))
-        .at_least(1)
-        .collect::<Vec<_>>();
+    let path = name().separated_by(tok(Kind::Dot)).at_least(1).collect::<Vec<_>>();
     let alias = tok(Kind::As).ignore_then(name()).or_not();
     let used = one_of_set(KindSet::of(&[Kind::Name, Kind::Upper])).map(ident);
-    let names = tok(Kind::Colon).ignore_then(
-        used.separated_by(tok(Kind::Comma))
-            .at_least(1)
-            .collect::<Vec<_>>(),
-    );
+    let names = tok(Kind::Colon).ignore_then(used.separated_by(tok(Kind::Comma)).at_least(1).collect::<Vec<_>>());
     tok(Kind::Import)
         .ignore_then(path)
         .then(alias)
         .then(names.or_not())
-        .map(|((path, alias), names)| {
-            ItemKind::Import(Import {
-                path,
-                alias,
-                names: names.unwrap_or_default(),
-            })
-        })
+        .map(|((path, alias), names)| ItemKind::Import(Import { path, alias, names: names.unwrap_or_default() }))
         .boxed()
 }
 
@@ -144,15 +109,9 @@ fn fields<'s>(ty: P<'s, TypeExpr>) -> P<'s, Vec<FieldDecl>> {
             inp.skip();
             inp.skip();
         }
-        inp.parse(&ty).map(|ty| FieldDecl {
-            label,
-            ty,
-            doc: None,
-        })
+        inp.parse(&ty).map(|ty| FieldDecl { label, ty, doc: None })
     });
-    let documented = doc()
-        .then(field)
-        .map(|(doc, field)| FieldDecl { doc, ..field });
+    let documented = doc().then(field).map(|(doc, field)| FieldDecl { doc, ..field });
     listed(Kind::LParen, documented.boxed(), Kind::RParen).boxed()
 }
 
@@ -171,27 +130,11 @@ fn entries<'s>(ty: P<'s, TypeExpr>) -> P<'s, Vec<Entry>> {
     let field = name()
         .then_ignore(tok(Kind::Colon))
         .then(ty.clone())
-        .map(|(label, ty)| {
-            Entry::Field(FieldDecl {
-                label: Some(label),
-                ty,
-                doc: None,
-            })
-        });
-    let variant = upper().then(fields(ty).or_not()).map(|(name, fields)| {
-        Entry::Variant(VariantDecl {
-            name,
-            fields: fields.unwrap_or_default(),
-            doc: None,
-        })
-    });
-    let entry = dispatch(
-        None,
-        vec![
-            (only(Kind::Name), field.boxed()),
-            (only(Kind::Upper), variant.boxed()),
-        ],
-    );
+        .map(|(label, ty)| Entry::Field(FieldDecl { label: Some(label), ty, doc: None }));
+    let variant = upper()
+        .then(fields(ty).or_not())
+        .map(|(name, fields)| Entry::Variant(VariantDecl { name, fields: fields.unwrap_or_default(), doc: None }));
+    let entry = dispatch(None, vec![(only(Kind::Name), field.boxed()), (only(Kind::Upper), variant.boxed())]);
     let documented = doc().then(entry).map(|(doc, entry)| match entry {
         Entry::Field(f) => Entry::Field(FieldDecl { doc, ..f }),
         Entry::Variant(v) => Entry::Variant(VariantDecl { doc, ..v }),
@@ -230,9 +173,7 @@ fn type_body(entries: Vec<Entry>, span: Span, state: &mut State) -> TypeBody {
 
 fn type_decl<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
     let variables = listed(Kind::LBracket, name().boxed(), Kind::RBracket).or_not();
-    let alias = tok(Kind::Assign)
-        .ignore_then(p.ty.clone())
-        .map(TypeBody::Alias);
+    let alias = tok(Kind::Assign).ignore_then(p.ty.clone()).map(TypeBody::Alias);
     let braces = entries(p.ty.clone()).map_with(|list, e| {
         let span = span_of(e);
         type_body(list, span, e.state())
@@ -241,13 +182,7 @@ fn type_decl<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
         .ignore_then(upper())
         .then(variables)
         .then(choice((alias, braces)))
-        .map(|((name, params), body)| {
-            ItemKind::Type(TypeDecl {
-                name,
-                params: params.unwrap_or_default(),
-                body,
-            })
-        })
+        .map(|((name, params), body)| ItemKind::Type(TypeDecl { name, params: params.unwrap_or_default(), body }))
         .boxed()
 }
 
@@ -266,49 +201,26 @@ fn handler<'s>(p: &Parts<'s>) -> P<'s, Handler> {
         .then(params(p.ty.clone()))
         .then(result(p.ty.clone()))
         .then(body(p))
-        .map(|(((name, params), result), body)| Handler {
-            name,
-            params,
-            result,
-            body,
-            doc: None,
-        })
+        .map(|(((name, params), result), body)| Handler { name, params, result, body, doc: None })
         .boxed()
 }
 
 fn members<'s>(p: &Parts<'s>) -> P<'s, Vec<Member>> {
-    let state = definition(
-        p.expr.clone(),
-        p.block.clone(),
-        p.pattern.clone(),
-        p.ty.clone(),
-    )
-    .map(Member::State);
-    let helper = tok(Kind::Pub)
-        .or_not()
-        .then(function(p))
-        .map_with(|(public, f), e| {
-            let kind = ItemKind::Function(f);
-            Member::Function(Item {
-                public: public.is_some(),
-                doc: None,
-                span: span_of(e),
-                kind,
-            })
-        });
+    let state = definition(p.expr.clone(), p.block.clone(), p.pattern.clone(), p.ty.clone()).map(Member::State);
+    let helper = tok(Kind::Pub).or_not().then(function(p)).map_with(|(public, f), e| {
+        let kind = ItemKind::Function(f);
+        Member::Function(Item { public: public.is_some(), doc: None, span: span_of(e), kind })
+    });
     let rows = vec![
         (KindSet::of(&[Kind::Let, Kind::Var]), state.boxed()),
         (only(Kind::On), handler(p).map(Member::Handler).boxed()),
         (KindSet::of(&[Kind::Fn, Kind::Pub]), helper.boxed()),
     ];
-    let member =
-        doc()
-            .then(dispatch(Some(Category::Member), rows))
-            .map(|(doc, member)| match member {
-                Member::Handler(h) => Member::Handler(Handler { doc, ..h }),
-                Member::Function(f) => Member::Function(Item { doc, ..f }),
-                member => member,
-            });
+    let member = doc().then(dispatch(Some(Category::Member), rows)).map(|(doc, member)| match member {
+        Member::Handler(h) => Member::Handler(Handler { doc, ..h }),
+        Member::Function(f) => Member::Function(Item { doc, ..f }),
+        member => member,
+    });
     let expected = KindSet::of(&[Kind::Sep, Kind::RBrace]);
     recovering(member.boxed(), at_end, expected, |_| Member::Error)
         .separated_by(tok(Kind::Sep))
@@ -324,13 +236,7 @@ fn container<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
         .then(members(p))
         .map(|((name, params), members)| {
             let params = params.unwrap_or_default();
-            let mut c = Container {
-                name,
-                params,
-                state: Vec::new(),
-                handlers: Vec::new(),
-                functions: Vec::new(),
-            };
+            let mut c = Container { name, params, state: Vec::new(), handlers: Vec::new(), functions: Vec::new() };
             for member in members {
                 match member {
                     Member::State(s) => c.state.push(s),
@@ -346,20 +252,11 @@ fn container<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
 
 fn rules<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
     let guard = tok(Kind::If).ignore_then(p.expr.clone()).or_not();
-    let rule = p
-        .expr
-        .clone()
-        .then_ignore(tok(Kind::Rewrite))
-        .then(p.expr.clone())
-        .then(guard)
-        .map(|((l, r), c)| (l, r, c));
+    let rule =
+        p.expr.clone().then_ignore(tok(Kind::Rewrite)).then(p.expr.clone()).then(guard).map(|((l, r), c)| (l, r, c));
     tok(Kind::Rules)
         .ignore_then(name())
-        .then(
-            rule.separated_by(tok(Kind::Sep))
-                .collect::<Vec<_>>()
-                .delimited_by(tok(Kind::LBrace), tok(Kind::RBrace)),
-        )
+        .then(rule.separated_by(tok(Kind::Sep)).collect::<Vec<_>>().delimited_by(tok(Kind::LBrace), tok(Kind::RBrace)))
         .map(|(name, rules)| ItemKind::Rules(Rules { name, rules }))
         .boxed()
 }
@@ -370,11 +267,7 @@ fn test<'s>(p: &Parts<'s>) -> P<'s, ItemKind> {
         .then(p.block.clone())
         .map_with(|(name, body), e| {
             let value = text::value(e.state().source, &name);
-            ItemKind::Test(Test {
-                name: value,
-                name_span: name.span,
-                body,
-            })
+            ItemKind::Test(Test { name: value, name_span: name.span, body })
         })
         .boxed()
 }
@@ -414,12 +307,7 @@ fn item_ends(state: &State, at: usize) -> bool {
 }
 
 fn no_item(span: Span) -> Item {
-    Item {
-        public: false,
-        doc: None,
-        span,
-        kind: ItemKind::Error,
-    }
+    Item { public: false, doc: None, span, kind: ItemKind::Error }
 }
 
 fn item<'s>(p: &Parts<'s>) -> P<'s, Item> {
@@ -432,23 +320,14 @@ fn item<'s>(p: &Parts<'s>) -> P<'s, Item> {
         (only(Kind::Rules), rules(p)),
         (only(Kind::Test), test(p)),
     ];
-    let bare = tok(Kind::Pub)
-        .or_not()
-        .then(dispatch(Some(Category::Item), rows))
-        .map_with(|(public, kind), e| Item {
-            public: public.is_some(),
-            doc: None,
-            span: span_of(e),
-            kind,
-        });
+    let bare = tok(Kind::Pub).or_not().then(dispatch(Some(Category::Item), rows)).map_with(|(public, kind), e| Item {
+        public: public.is_some(),
+        doc: None,
+        span: span_of(e),
+        kind,
+    });
     let item = doc().then(bare).map(|(doc, item)| Item { doc, ..item });
-    recovering(
-        item.boxed(),
-        item_ends,
-        KindSet::of(&[Kind::Sep, Kind::Eof]),
-        no_item,
-    )
-    .boxed()
+    recovering(item.boxed(), item_ends, KindSet::of(&[Kind::Sep, Kind::Eof]), no_item).boxed()
 }
 
 /// A whole file.
@@ -457,21 +336,10 @@ pub(crate) fn module<'s>() -> P<'s, Module> {
     let ty = types::type_expr();
     let (pattern, _) = pattern::patterns(expr.clone());
     let block = block(expr.clone(), pattern.clone(), ty.clone());
-    let parts = Parts {
-        expr,
-        block,
-        pattern,
-        ty,
-    };
-    let head = tok(Kind::ModuleDoc)
-        .map_with(|t, e| doc_text(e.state().source, t))
-        .then_ignore(tok(Kind::Sep).or_not());
+    let parts = Parts { expr, block, pattern, ty };
+    let head = tok(Kind::ModuleDoc).map_with(|t, e| doc_text(e.state().source, t)).then_ignore(tok(Kind::Sep).or_not());
     head.or_not()
-        .then(
-            item(&parts)
-                .separated_by(tok(Kind::Sep))
-                .collect::<Vec<_>>(),
-        )
+        .then(item(&parts).separated_by(tok(Kind::Sep)).collect::<Vec<_>>())
         .then_ignore(tok(Kind::Eof))
         .map(|(doc, items)| Module { doc, items })
         .boxed()

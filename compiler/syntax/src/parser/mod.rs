@@ -154,23 +154,12 @@ pub(crate) fn parse(source: &str, tokens: &[Token]) -> Outcome {
     };
     let grammar = item::module();
     if let Some(module) = grammar.parse_with_state(tokens, &mut state).into_output() {
-        return Outcome {
-            module,
-            failures: Vec::new(),
-            said: state.said,
-        };
+        return Outcome { module, failures: Vec::new(), said: state.said };
     }
     state.recording = true;
     state.said.clear();
-    let module = grammar
-        .parse_with_state(tokens, &mut state)
-        .into_output()
-        .unwrap_or_default();
-    Outcome {
-        module,
-        failures: state.failures,
-        said: state.said,
-    }
+    let module = grammar.parse_with_state(tokens, &mut state).into_output().unwrap_or_default();
+    Outcome { module, failures: state.failures, said: state.said }
 }
 
 /// One token of a kind.
@@ -193,10 +182,7 @@ pub(crate) fn one_of_set<'s>(set: KindSet) -> impl Parser<'s, In<'s>, Token, Ex<
 }
 
 /// One token of a set, which the reader calls by its category.
-pub(crate) fn one_as<'s>(
-    set: KindSet,
-    category: Category,
-) -> impl Parser<'s, In<'s>, Token, Ex<'s>> + Copy {
+pub(crate) fn one_as<'s>(set: KindSet, category: Category) -> impl Parser<'s, In<'s>, Token, Ex<'s>> + Copy {
     custom(move |inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
         match inp.next_ref() {
@@ -227,9 +213,7 @@ pub(crate) fn dispatch<'s, O: 's>(
     }
     let parsers: std::rc::Rc<[P<'s, O>]> = rows.into_iter().map(|(_, parser)| parser).collect();
     custom(move |inp: &mut Inp<'s, '_>| {
-        let row = inp
-            .peek_ref()
-            .map_or(NONE, |token| table[token.kind as usize]);
+        let row = inp.peek_ref().map_or(NONE, |token| table[token.kind as usize]);
         if row == NONE {
             let at = *inp.cursor().inner();
             match category {
@@ -303,10 +287,7 @@ pub(crate) fn listed<'s, O: 's>(
     item: P<'s, O>,
     close: Kind,
 ) -> impl Parser<'s, In<'s>, Vec<O>, Ex<'s>> + Clone {
-    item.separated_by(tok(Kind::Comma))
-        .allow_trailing()
-        .collect::<Vec<_>>()
-        .delimited_by(tok(open), tok(close))
+    item.separated_by(tok(Kind::Comma)).allow_trailing().collect::<Vec<_>>().delimited_by(tok(open), tok(close))
 }
 
 /// From the first token to the last.
@@ -319,10 +300,7 @@ pub(crate) fn span_of(e: &mut Extra<'_, '_>) -> Span {
 }
 
 pub(crate) fn ident(token: Token) -> Ident {
-    Ident {
-        name: token.symbol(),
-        span: token.span,
-    }
+    Ident { name: token.symbol(), span: token.span }
 }
 
 pub(crate) fn name<'s>() -> impl Parser<'s, In<'s>, Ident, Ex<'s>> + Clone {
@@ -334,8 +312,5 @@ pub(crate) fn upper<'s>() -> impl Parser<'s, In<'s>, Ident, Ex<'s>> + Clone {
 }
 
 pub(crate) fn expr(span: Span, kind: ExprKind) -> Expr {
-    Expr {
-        span,
-        kind: Box::new(kind),
-    }
+    Expr { span, kind: Box::new(kind) }
 }

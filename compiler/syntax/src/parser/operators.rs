@@ -61,27 +61,12 @@ fn binary_op(kind: Kind) -> BinaryOp {
 
 fn binary(left: Expr, token: Token, right: Expr) -> Expr {
     let span = left.span.to(right.span);
-    expr(
-        span,
-        ExprKind::Binary {
-            op: binary_op(token.kind),
-            op_span: token.span,
-            left,
-            right,
-        },
-    )
+    expr(span, ExprKind::Binary { op: binary_op(token.kind), op_span: token.span, left, right })
 }
 
 fn range(lo: Expr, token: Token, hi: Expr) -> Expr {
     let span = lo.span.to(hi.span);
-    expr(
-        span,
-        ExprKind::Range {
-            lo,
-            hi,
-            inclusive: token.kind == Kind::DotDotEqual,
-        },
-    )
+    expr(span, ExprKind::Range { lo, hi, inclusive: token.kind == Kind::DotDotEqual })
 }
 
 fn negate(token: Token, operand: Expr) -> Expr {
@@ -100,10 +85,7 @@ fn send(left: Expr, token: Token, right: Expr, e: &mut Extra<'_, '_>) -> Expr {
         ExprKind::Call(f, _) => f,
         _ => &right,
     };
-    if !matches!(
-        *message.kind,
-        ExprKind::Upper(_) | ExprKind::Field(..) | ExprKind::Error
-    ) {
+    if !matches!(*message.kind, ExprKind::Upper(_) | ExprKind::Field(..) | ExprKind::Error) {
         let names = match &*left.kind {
             ExprKind::Name(n) => Some(n.name.to_string()),
             ExprKind::Tuple(items) => items
@@ -116,11 +98,7 @@ fn send(left: Expr, token: Token, right: Expr, e: &mut Extra<'_, '_>) -> Expr {
                 .map(|names| names.join(" ")),
             _ => None,
         };
-        e.state().say(say::arrow_function::arrow_function(
-            left.span,
-            token.span,
-            names.as_deref(),
-        ));
+        e.state().say(say::arrow_function::arrow_function(left.span, token.span, names.as_deref()));
         return expr(span, ExprKind::Error);
     }
     expr(span, ExprKind::Send(left, right))
@@ -132,65 +110,31 @@ pub(crate) fn operators<'s>(operand: P<'s, Expr>) -> P<'s, Expr> {
     let silent = |kind: Kind| one_as(only(kind), Category::Expression);
     operand
         .pratt((
-            prefix(
-                power(Kind::Minus),
-                silent(Kind::Minus),
-                |t, e, _: &mut Extra<'s, '_>| negate(t, e),
-            ),
-            prefix(
-                power(Kind::Not),
-                silent(Kind::Not),
-                |t: Token, e: Expr, _: &mut Extra<'s, '_>| {
-                    expr(t.span.to(e.span), ExprKind::Not(e))
-                },
-            ),
-            infix(
-                left(power(Kind::Plus)),
-                op(&[Kind::Plus, Kind::Minus]),
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
+            prefix(power(Kind::Minus), silent(Kind::Minus), |t, e, _: &mut Extra<'s, '_>| negate(t, e)),
+            prefix(power(Kind::Not), silent(Kind::Not), |t: Token, e: Expr, _: &mut Extra<'s, '_>| {
+                expr(t.span.to(e.span), ExprKind::Not(e))
+            }),
+            infix(left(power(Kind::Plus)), op(&[Kind::Plus, Kind::Minus]), |l, t, r, _: &mut Extra<'s, '_>| {
+                binary(l, t, r)
+            }),
             infix(
                 left(power(Kind::Times)),
                 op(&[Kind::Times, Kind::Divide, Kind::Percent]),
                 |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
             ),
-            infix(
-                none(power(Kind::Equal)),
-                compare,
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
-            infix(
-                left(power(Kind::And)),
-                op(&[Kind::And]),
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
-            infix(
-                left(power(Kind::Or)),
-                op(&[Kind::Or]),
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
-            infix(
-                left(power(Kind::Pipe)),
-                op(&[Kind::Pipe]),
-                |l: Expr, _, r: Expr, _: &mut Extra<'s, '_>| {
-                    expr(l.span.to(r.span), ExprKind::Pipe(l, r))
-                },
-            ),
-            infix(
-                right(power(Kind::Concat)),
-                op(&[Kind::Concat]),
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
+            infix(none(power(Kind::Equal)), compare, |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r)),
+            infix(left(power(Kind::And)), op(&[Kind::And]), |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r)),
+            infix(left(power(Kind::Or)), op(&[Kind::Or]), |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r)),
+            infix(left(power(Kind::Pipe)), op(&[Kind::Pipe]), |l: Expr, _, r: Expr, _: &mut Extra<'s, '_>| {
+                expr(l.span.to(r.span), ExprKind::Pipe(l, r))
+            }),
+            infix(right(power(Kind::Concat)), op(&[Kind::Concat]), |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r)),
             infix(
                 none(power(Kind::DotDot)),
                 op(&[Kind::DotDot, Kind::DotDotEqual]),
                 |l, t, r, _: &mut Extra<'s, '_>| range(l, t, r),
             ),
-            infix(
-                right(power(Kind::Caret)),
-                op(&[Kind::Caret]),
-                |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r),
-            ),
+            infix(right(power(Kind::Caret)), op(&[Kind::Caret]), |l, t, r, _: &mut Extra<'s, '_>| binary(l, t, r)),
             infix(none(power(Kind::Send)), op(&[Kind::Send]), send),
         ))
         .boxed()

@@ -10,25 +10,16 @@ use crate::{number, text};
 type Field = Option<(Option<Ident>, Pattern)>;
 
 fn pattern(e: &mut super::Extra<'_, '_>, kind: PatternKind) -> Pattern {
-    Pattern {
-        span: span_of(e),
-        kind,
-    }
+    Pattern { span: span_of(e), kind }
 }
 
 /// The fields in parentheses; `None` stands for `..`.
 fn fields<'s>(any: P<'s, Pattern>) -> P<'s, Vec<Field>> {
     let rest = tok(Kind::DotDot).to(None);
-    let labelled = name()
-        .then_ignore(tok(Kind::Colon))
-        .then(any.clone().or_not())
-        .map(|(label, p)| {
-            let p = p.unwrap_or(Pattern {
-                span: label.span,
-                kind: PatternKind::Bind(label),
-            });
-            Some((Some(label), p))
-        });
+    let labelled = name().then_ignore(tok(Kind::Colon)).then(any.clone().or_not()).map(|(label, p)| {
+        let p = p.unwrap_or(Pattern { span: label.span, kind: PatternKind::Bind(label) });
+        Some((Some(label), p))
+    });
     let field = choice((rest, labelled, any.map(|p| Some((None, p))))).boxed();
     listed(Kind::LParen, field, Kind::RParen).boxed()
 }
@@ -37,13 +28,7 @@ fn variant_kind(module: Option<Ident>, name: Ident, fields: Option<Vec<Field>>) 
     let parens = fields.is_some();
     let fields = fields.unwrap_or_default();
     let rest = fields.iter().any(Option::is_none);
-    PatternKind::Variant {
-        module,
-        name,
-        fields: fields.into_iter().flatten().collect(),
-        rest,
-        parens,
-    }
+    PatternKind::Variant { module, name, fields: fields.into_iter().flatten().collect(), rest, parens }
 }
 
 fn variant<'s>(any: P<'s, Pattern>) -> P<'s, Pattern> {
@@ -60,10 +45,7 @@ fn named<'s>(any: P<'s, Pattern>, atom: P<'s, Pattern>) -> P<'s, Pattern> {
         Variant(Ident, Option<Vec<Field>>),
     }
     let at = tok(Kind::At).ignore_then(atom).map(Rest::At);
-    let qualified = tok(Kind::Dot)
-        .ignore_then(upper())
-        .then(fields(any).or_not())
-        .map(|(n, f)| Rest::Variant(n, f));
+    let qualified = tok(Kind::Dot).ignore_then(upper()).then(fields(any).or_not()).map(|(n, f)| Rest::Variant(n, f));
     tok(Kind::Name)
         .then(choice((at, qualified)).or_not())
         .map_with(|(first, rest): (Token, Option<Rest>), e| {
@@ -85,11 +67,7 @@ fn int<'s>() -> P<'s, i64> {
         .then(tok(Kind::Int))
         .map_with(|(minus, token), e| {
             let value = number::int(token.text(e.state().source)).unwrap_or(0) as i64;
-            if minus.is_some() {
-                value.wrapping_neg()
-            } else {
-                value
-            }
+            if minus.is_some() { value.wrapping_neg() } else { value }
         })
         .boxed()
 }
@@ -97,29 +75,17 @@ fn int<'s>() -> P<'s, i64> {
 /// A number or a range of whole numbers.
 fn numeric<'s>() -> P<'s, Pattern> {
     let dots = one_of_set(KindSet::of(&[Kind::DotDot, Kind::DotDotEqual]));
-    let whole = int()
-        .then(dots.then(int()).or_not())
-        .map_with(|(lo, rest), e| {
-            let kind = match rest {
-                None => PatternKind::Int(lo),
-                Some((dots, hi)) => PatternKind::Range {
-                    lo,
-                    hi,
-                    inclusive: dots.kind == Kind::DotDotEqual,
-                },
-            };
-            pattern(e, kind)
-        });
-    let float = tok(Kind::Minus)
-        .or_not()
-        .then(tok(Kind::Float))
-        .map_with(|(minus, token), e| {
-            let value = number::float(token.text(e.state().source));
-            pattern(
-                e,
-                PatternKind::Float(if minus.is_some() { -value } else { value }),
-            )
-        });
+    let whole = int().then(dots.then(int()).or_not()).map_with(|(lo, rest), e| {
+        let kind = match rest {
+            None => PatternKind::Int(lo),
+            Some((dots, hi)) => PatternKind::Range { lo, hi, inclusive: dots.kind == Kind::DotDotEqual },
+        };
+        pattern(e, kind)
+    });
+    let float = tok(Kind::Minus).or_not().then(tok(Kind::Float)).map_with(|(minus, token), e| {
+        let value = number::float(token.text(e.state().source));
+        pattern(e, PatternKind::Float(if minus.is_some() { -value } else { value }))
+    });
     choice((whole, float)).boxed()
 }
 
@@ -128,9 +94,7 @@ fn list<'s>(any: P<'s, Pattern>) -> P<'s, Pattern> {
         Rest(Option<Ident>),
         One(Pattern),
     }
-    let rest = tok(Kind::DotDot)
-        .ignore_then(name().or_not())
-        .map(Item::Rest);
+    let rest = tok(Kind::DotDot).ignore_then(name().or_not()).map(Item::Rest);
     let item = choice((rest, any.map(Item::One))).boxed();
     listed(Kind::LBracket, item, Kind::RBracket)
         .map_with(|items, e| {
@@ -140,21 +104,13 @@ fn list<'s>(any: P<'s, Pattern>) -> P<'s, Pattern> {
                     Item::Rest(name) if rest.is_none() => rest = Some(name),
                     Item::Rest(name) => {
                         let span = name.map_or(span_of(e), |n| n.span);
-                        e.state()
-                            .say(codex_diagnostics::catalog::two_rests::two_rests(span));
+                        e.state().say(codex_diagnostics::catalog::two_rests::two_rests(span));
                     }
                     Item::One(p) if rest.is_none() => before.push(p),
                     Item::One(p) => after.push(p),
                 }
             }
-            pattern(
-                e,
-                PatternKind::List {
-                    before,
-                    rest,
-                    after,
-                },
-            )
+            pattern(e, PatternKind::List { before, rest, after })
         })
         .boxed()
 }
@@ -162,19 +118,14 @@ fn list<'s>(any: P<'s, Pattern>) -> P<'s, Pattern> {
 fn tuple<'s>(any: P<'s, Pattern>) -> P<'s, Pattern> {
     listed(Kind::LParen, any, Kind::RParen)
         .map_with(|mut items: Vec<Pattern>, e| match items.len() {
-            1 => Pattern {
-                span: span_of(e),
-                kind: items.remove(0).kind,
-            },
+            1 => Pattern { span: span_of(e), kind: items.remove(0).kind },
             _ => pattern(e, PatternKind::Tuple(items)),
         })
         .boxed()
 }
 
 fn literals<'s>() -> Vec<(KindSet, P<'s, Pattern>)> {
-    let any = tok(Kind::Underscore)
-        .map_with(|_, e| pattern(e, PatternKind::Any))
-        .boxed();
+    let any = tok(Kind::Underscore).map_with(|_, e| pattern(e, PatternKind::Any)).boxed();
     let truth = one_of_set(KindSet::of(&[Kind::True, Kind::False]))
         .map_with(|t, e| pattern(e, PatternKind::Bool(t.kind == Kind::True)))
         .boxed();
@@ -184,58 +135,46 @@ fn literals<'s>() -> Vec<(KindSet, P<'s, Pattern>)> {
             pattern(e, PatternKind::Text(value))
         })
         .boxed();
-    let bad = tok(Kind::Bad)
-        .map_with(|_, e| pattern(e, PatternKind::Error))
-        .boxed();
+    let bad = tok(Kind::Bad).map_with(|_, e| pattern(e, PatternKind::Error)).boxed();
     vec![
         (KindSet::of(&[Kind::Underscore]), any),
         (KindSet::of(&[Kind::True, Kind::False]), truth),
         (KindSet::of(&[Kind::Text]), text),
-        (
-            KindSet::of(&[Kind::Int, Kind::Float, Kind::Minus]),
-            numeric(),
-        ),
+        (KindSet::of(&[Kind::Int, Kind::Float, Kind::Minus]), numeric()),
         (KindSet::of(&[Kind::Bad]), bad),
     ]
 }
 
 /// A pattern without alternatives at its top.
 fn atom<'s>(any: P<'s, Pattern>, expression: P<'s, Expr>) -> P<'s, Pattern> {
-    recursive(
-        |atom: Recursive<dyn Parser<'s, In<'s>, Pattern, Ex<'s>> + 's>| {
-            let quote = expression
-                .delimited_by(tok(Kind::OpenQuote), tok(Kind::CloseQuote))
-                .map_with(|inner, e| pattern(e, PatternKind::Quote(inner)));
-            let mut rows = literals();
-            rows.push((KindSet::of(&[Kind::Name]), named(any.clone(), atom.boxed())));
-            rows.push((KindSet::of(&[Kind::Upper]), variant(any.clone())));
-            rows.push((KindSet::of(&[Kind::LBracket]), list(any.clone())));
-            rows.push((KindSet::of(&[Kind::LParen]), tuple(any)));
-            rows.push((KindSet::of(&[Kind::OpenQuote]), quote.boxed()));
-            dispatch(Some(Category::Pattern), rows)
-        },
-    )
+    recursive(|atom: Recursive<dyn Parser<'s, In<'s>, Pattern, Ex<'s>> + 's>| {
+        let quote = expression
+            .delimited_by(tok(Kind::OpenQuote), tok(Kind::CloseQuote))
+            .map_with(|inner, e| pattern(e, PatternKind::Quote(inner)));
+        let mut rows = literals();
+        rows.push((KindSet::of(&[Kind::Name]), named(any.clone(), atom.boxed())));
+        rows.push((KindSet::of(&[Kind::Upper]), variant(any.clone())));
+        rows.push((KindSet::of(&[Kind::LBracket]), list(any.clone())));
+        rows.push((KindSet::of(&[Kind::LParen]), tuple(any)));
+        rows.push((KindSet::of(&[Kind::OpenQuote]), quote.boxed()));
+        dispatch(Some(Category::Pattern), rows)
+    })
     .boxed()
 }
 
 /// A pattern, and a pattern that can stand among others without a separator (λ parameters).
 pub(crate) fn patterns<'s>(expression: P<'s, Expr>) -> (P<'s, Pattern>, P<'s, Pattern>) {
-    let any = recursive(
-        |any: Recursive<dyn Parser<'s, In<'s>, Pattern, Ex<'s>> + 's>| {
-            let atom = atom(any.boxed(), expression.clone());
-            let more = tok(Kind::Bar)
-                .ignore_then(atom.clone())
-                .repeated()
-                .collect::<Vec<_>>();
-            atom.then(more).map_with(|(first, mut more), e| {
-                if more.is_empty() {
-                    return first;
-                }
-                more.insert(0, first);
-                pattern(e, PatternKind::Or(more))
-            })
-        },
-    )
+    let any = recursive(|any: Recursive<dyn Parser<'s, In<'s>, Pattern, Ex<'s>> + 's>| {
+        let atom = atom(any.boxed(), expression.clone());
+        let more = tok(Kind::Bar).ignore_then(atom.clone()).repeated().collect::<Vec<_>>();
+        atom.then(more).map_with(|(first, mut more), e| {
+            if more.is_empty() {
+                return first;
+            }
+            more.insert(0, first);
+            pattern(e, PatternKind::Or(more))
+        })
+    })
     .boxed();
     let atom = atom(any.clone(), expression);
     (any, atom)

@@ -4,9 +4,7 @@ use chumsky::prelude::*;
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog as say;
 
-use super::{
-    Category, Ex, In, Inp, P, State, dispatch, expr, name, one_as, recovering, span_of, tok,
-};
+use super::{Category, Ex, In, Inp, P, State, dispatch, expr, name, one_as, recovering, span_of, tok};
 use crate::ast::{BinaryOp, Block, Expr, ExprKind, Pattern, Stmt, StmtKind, TypeExpr};
 use crate::token::{Kind, KindSet, Token};
 
@@ -25,10 +23,7 @@ pub(crate) fn at_end(state: &State, at: usize) -> bool {
 }
 
 fn error(span: Span) -> Stmt {
-    Stmt {
-        span,
-        kind: StmtKind::Error,
-    }
+    Stmt { span, kind: StmtKind::Error }
 }
 
 /// `: T`, if written.
@@ -37,12 +32,7 @@ pub(crate) fn annotation<'s>(ty: P<'s, TypeExpr>) -> P<'s, Option<TypeExpr>> {
 }
 
 /// `let p: T = e else { … }`, and `let mut`, which is `var`.
-fn binding<'s>(
-    e: P<'s, Expr>,
-    block: P<'s, Expr>,
-    pattern: P<'s, Pattern>,
-    ty: P<'s, TypeExpr>,
-) -> P<'s, StmtKind> {
+fn binding<'s>(e: P<'s, Expr>, block: P<'s, Expr>, pattern: P<'s, Pattern>, ty: P<'s, TypeExpr>) -> P<'s, StmtKind> {
     let mutable = custom(|inp: &mut Inp<'s, '_>| {
         let at = *inp.cursor().inner();
         let state = inp.state();
@@ -63,12 +53,7 @@ fn binding<'s>(
         .then_ignore(tok(Kind::Assign))
         .then(e)
         .then(tok(Kind::Else).ignore_then(block).or_not())
-        .map(|(((pattern, ty), value), otherwise)| StmtKind::Let {
-            pattern,
-            ty,
-            value,
-            otherwise,
-        })
+        .map(|(((pattern, ty), value), otherwise)| StmtKind::Let { pattern, ty, value, otherwise })
         .boxed()
 }
 
@@ -107,12 +92,7 @@ fn assign(state: &mut State, place: Expr, op: Token, value: Expr) -> StmtKind {
         Kind::DivideAssign => Some(BinaryOp::Div),
         _ => None,
     };
-    StmtKind::Assign {
-        place,
-        op: compound,
-        op_span: op.span,
-        value,
-    }
+    StmtKind::Assign { place, op: compound, op_span: op.span, value }
 }
 
 /// An expression, or a place and its new value.
@@ -133,12 +113,7 @@ pub(crate) fn arm_body<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
             StmtKind::Expr(value) => value,
             kind => {
                 let span = span_of(e);
-                expr(
-                    span,
-                    ExprKind::Block(Block {
-                        stmts: vec![Stmt { span, kind }],
-                    }),
-                )
+                expr(span, ExprKind::Block(Block { stmts: vec![Stmt { span, kind }] }))
             }
         })
         .boxed()
@@ -152,54 +127,30 @@ pub(crate) fn definition<'s>(
     ty: P<'s, TypeExpr>,
 ) -> P<'s, Stmt> {
     let rows = vec![
-        (
-            KindSet::of(&[Kind::Let]),
-            binding(e.clone(), block, pattern, ty.clone()),
-        ),
+        (KindSet::of(&[Kind::Let]), binding(e.clone(), block, pattern, ty.clone())),
         (KindSet::of(&[Kind::Var]), variable(e, ty)),
     ];
-    dispatch(None, rows)
-        .map_with(|kind, e| Stmt {
-            span: span_of(e),
-            kind,
-        })
-        .boxed()
+    dispatch(None, rows).map_with(|kind, e| Stmt { span: span_of(e), kind }).boxed()
 }
 
 /// `{ … }`
-pub(crate) fn block<'s>(
-    e: P<'s, Expr>,
-    pattern: P<'s, Pattern>,
-    ty: P<'s, TypeExpr>,
-) -> P<'s, Expr> {
-    recursive(
-        |block: Recursive<dyn Parser<'s, In<'s>, Expr, Ex<'s>> + 's>| {
-            let defined = definition(e.clone(), block.boxed(), pattern, ty);
-            let other = expression_or_change(e)
-                .map_with(|kind, e| Stmt {
-                    span: span_of(e),
-                    kind,
-                })
-                .boxed();
-            let statement = custom(move |inp: &mut Inp<'s, '_>| {
-                let at = *inp.cursor().inner();
-                match inp.state().kind(at) {
-                    Kind::Let | Kind::Var => inp.parse(&defined),
-                    _ => inp.parse(&other),
-                }
-            });
-            let statement = recovering(
-                statement.boxed(),
-                at_end,
-                KindSet::of(&[Kind::Sep, Kind::RBrace]),
-                error,
-            );
-            statement
-                .separated_by(tok(Kind::Sep))
-                .collect::<Vec<_>>()
-                .delimited_by(tok(Kind::LBrace), tok(Kind::RBrace))
-                .map_with(|stmts, e| expr(span_of(e), ExprKind::Block(Block { stmts })))
-        },
-    )
+pub(crate) fn block<'s>(e: P<'s, Expr>, pattern: P<'s, Pattern>, ty: P<'s, TypeExpr>) -> P<'s, Expr> {
+    recursive(|block: Recursive<dyn Parser<'s, In<'s>, Expr, Ex<'s>> + 's>| {
+        let defined = definition(e.clone(), block.boxed(), pattern, ty);
+        let other = expression_or_change(e).map_with(|kind, e| Stmt { span: span_of(e), kind }).boxed();
+        let statement = custom(move |inp: &mut Inp<'s, '_>| {
+            let at = *inp.cursor().inner();
+            match inp.state().kind(at) {
+                Kind::Let | Kind::Var => inp.parse(&defined),
+                _ => inp.parse(&other),
+            }
+        });
+        let statement = recovering(statement.boxed(), at_end, KindSet::of(&[Kind::Sep, Kind::RBrace]), error);
+        statement
+            .separated_by(tok(Kind::Sep))
+            .collect::<Vec<_>>()
+            .delimited_by(tok(Kind::LBrace), tok(Kind::RBrace))
+            .map_with(|stmts, e| expr(span_of(e), ExprKind::Block(Block { stmts })))
+    })
     .boxed()
 }

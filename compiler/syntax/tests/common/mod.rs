@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 /// The files of a folder of this crate, sorted.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
     files
 }
@@ -17,18 +14,10 @@ pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
 /// Programs without a mistake: `tests/good`, the standard library and the examples, and the
 /// fixed programs of the catalogue.
 pub(crate) fn good_programs() -> Vec<(String, String)> {
-    let read = |path: &PathBuf| {
-        (
-            path.display().to_string(),
-            std::fs::read_to_string(path).unwrap(),
-        )
-    };
+    let read = |path: &PathBuf| (path.display().to_string(), std::fs::read_to_string(path).unwrap());
     let mut all: Vec<(String, String)> = files("tests/good").iter().map(read).collect();
     for folder in ["../../stdlib", "../../examples", "../../benches"] {
-        programs_below(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            &mut all,
-        );
+        programs_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut all);
     }
     for entry in codex_diagnostics::catalog::all() {
         if entry.code.0.starts_with("G01") || entry.code.0.starts_with("G02") {

@@ -2,8 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    field_of_unknown, method_call, null_value, private_item, unknown_field, unknown_member,
-    unknown_module, unknown_name,
+    field_of_unknown, method_call, null_value, private_item, unknown_field, unknown_member, unknown_module,
+    unknown_name,
 };
 use codex_spec::builtin;
 use codex_syntax::Symbol;
@@ -44,12 +44,7 @@ impl<'a> Infer<'_, 'a> {
         if let Some(ty) = value_type {
             let Some(of) = of else { return Dotted::Field };
             let has = self.find_field(ty, name.name).is_some();
-            if has
-                || matches!(
-                    self.world.value_in(self.module, of, name.name),
-                    Member::Missing
-                )
-            {
+            if has || matches!(self.world.value_in(self.module, of, name.name), Member::Missing) {
                 return Dotted::Field;
             }
         }
@@ -58,12 +53,7 @@ impl<'a> Infer<'_, 'a> {
                 return Dotted::Builtin(index);
             }
             let near = similar(name.name.as_str(), builtin::BUILTINS.iter().map(|b| b.name));
-            self.report(unknown_member::unknown(
-                "builtin",
-                name.name.as_str(),
-                name.span,
-                &near,
-            ));
+            self.report(unknown_member::unknown("builtin", name.name.as_str(), name.span, &near));
             return Dotted::Error;
         }
         let Some(of) = of else {
@@ -90,21 +80,12 @@ impl<'a> Infer<'_, 'a> {
         if near.is_empty() || self.world.value_named(self.module, base.name).is_some() {
             self.unknown_name(base);
         } else {
-            self.report(unknown_module::unknown(
-                base.name.as_str(),
-                base.span,
-                &near,
-            ));
+            self.report(unknown_module::unknown(base.name.as_str(), base.span, &near));
         }
     }
 
     fn module_names(&self) -> Vec<&'static str> {
-        let aliases = self
-            .world
-            .module(self.module)
-            .aliases
-            .keys()
-            .map(|n| n.as_str());
+        let aliases = self.world.module(self.module).aliases.keys().map(|n| n.as_str());
         aliases.chain(crate::modules::STANDARD_MODULES).collect()
     }
 
@@ -126,13 +107,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// `base.name` that is not called.
-    pub(crate) fn field(
-        &mut self,
-        base: &'a ast::Expr,
-        name: Ident,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    pub(crate) fn field(&mut self, base: &'a ast::Expr, name: Ident, span: Span, want: Want) -> typed::Expr {
         let expr = match self.dotted(base, name) {
             Dotted::Field => {
                 let base = self.expr(base, Want::ANY);
@@ -184,19 +159,10 @@ impl<'a> Infer<'_, 'a> {
     fn guess_record(&mut self, ty: Ty, name: Symbol) {
         let module = self.world.module(self.module);
         let own = module.scope.types.values().copied();
-        let imported = module
-            .imported
-            .values()
-            .filter_map(|i| self.world.type_named(self.module, i.name.name));
+        let imported = module.imported.values().filter_map(|i| self.world.type_named(self.module, i.name.name));
         let mut found: Vec<DataId> = own
             .chain(imported)
-            .filter_map(|t| {
-                if let TypeRef::Data(id) = t {
-                    Some(id)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|t| if let TypeRef::Data(id) = t { Some(id) } else { None })
             .filter(|id| field_index(self.world, *id, name).is_some())
             .collect();
         found.sort_unstable();
@@ -216,11 +182,7 @@ impl<'a> Infer<'_, 'a> {
             Node::Var(..) => field_of_unknown::unknown(text, name.span, base.span),
             Node::Data(id, _) if self.world.variant_count(id) == 1 => {
                 let fields = self.world.fields(id, 0);
-                let labels: Vec<&str> = fields
-                    .iter()
-                    .filter_map(|f| f.label)
-                    .map(|l| l.name.as_str())
-                    .collect();
+                let labels: Vec<&str> = fields.iter().filter_map(|f| f.label).map(|l| l.name.as_str()).collect();
                 let near = similar(text, labels.iter().copied());
                 unknown_field::unknown(&shown, text, name.span, &near, &labels)
             }
@@ -232,37 +194,19 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// `base.name(args)` where the type of `base` has no such field: a habit from languages with methods.
-    pub(crate) fn report_method(
-        &mut self,
-        base: &typed::Expr,
-        name: Ident,
-        open: Option<Span>,
-        no_args: bool,
-    ) {
+    pub(crate) fn report_method(&mut self, base: &typed::Expr, name: Ident, open: Option<Span>, no_args: bool) {
         if matches!(self.arena.peek(base.ty), Node::Error) {
             return;
         }
         let text = name.name.as_str();
         let module = self.home_module(base.ty);
         let call = module
-            .filter(|m| {
-                matches!(
-                    self.world.value_in(self.module, *m, name.name),
-                    Member::Found(_)
-                )
-            })
+            .filter(|m| matches!(self.world.value_in(self.module, *m, name.name), Member::Found(_)))
             .map(|m| format!("{}.{text}", self.world.module(m).name))
-            .or_else(|| {
-                self.world
-                    .value_named(self.module, name.name)
-                    .map(|_| text.to_owned())
-            });
+            .or_else(|| self.world.value_named(self.module, name.name).map(|_| text.to_owned()));
         let known = call.is_some();
         // The module may have it, but is not in the program.
-        let guess = || {
-            self.home_name(base.ty)
-                .map(|module| format!("{module}.{text}"))
-        };
+        let guess = || self.home_name(base.ty).map(|module| format!("{module}.{text}"));
         let Some(call) = call.or_else(|| if module.is_none() { guess() } else { None }) else {
             self.report_no_field(base, name);
             return;
@@ -273,15 +217,8 @@ impl<'a> Infer<'_, 'a> {
         if let Some(open) = open
             && known
         {
-            let before = Span {
-                end: base.span.start,
-                ..base.span
-            };
-            let between = Span {
-                start: base.span.end,
-                end: open.end,
-                ..base.span
-            };
+            let before = Span { end: base.span.start, ..base.span };
+            let between = Span { start: base.span.end, end: open.end, ..base.span };
             diagnostic = method_call::with_fix(diagnostic, before, between, &call, no_args);
         }
         self.report(diagnostic);
@@ -307,17 +244,10 @@ impl<'a> Infer<'_, 'a> {
             Node::Text => "text".to_owned(),
             Node::Bytes => "bytes".to_owned(),
             Node::List(_) => "list".to_owned(),
-            Node::Data(id, _) => self.world.data[id.index()]
-                .decl
-                .name
-                .name
-                .as_str()
-                .to_lowercase(),
+            Node::Data(id, _) => self.world.data[id.index()].decl.name.name.as_str().to_lowercase(),
             _ => return None,
         };
-        crate::modules::STANDARD_MODULES
-            .contains(&name.as_str())
-            .then_some(name)
+        crate::modules::STANDARD_MODULES.contains(&name.as_str()).then_some(name)
     }
 
     /// A builtin that is not called: a λ that calls it.
@@ -325,37 +255,16 @@ impl<'a> Infer<'_, 'a> {
         let scheme = self.builtin(index);
         let instance = scheme.instantiate(&mut self.arena, span);
         let result = self.kept(instance.result);
-        let params: Vec<LocalId> = instance
-            .params
-            .iter()
-            .map(|ty| self.body.hidden("argument", *ty, span))
-            .collect();
-        let args = params
-            .iter()
-            .zip(&instance.params)
-            .map(|(id, ty)| self.make(ExprKind::Local(*id), *ty, span))
-            .collect();
+        let params: Vec<LocalId> = instance.params.iter().map(|ty| self.body.hidden("argument", *ty, span)).collect();
+        let args =
+            params.iter().zip(&instance.params).map(|(id, ty)| self.make(ExprKind::Local(*id), *ty, span)).collect();
         let body = self.make(ExprKind::Builtin(index, args), result, span);
         let ty = self.arena.function(&instance.params, result);
-        self.make(
-            ExprKind::Lambda {
-                params,
-                captures: Vec::new(),
-                body,
-            },
-            ty,
-            span,
-        )
+        self.make(ExprKind::Lambda { params, captures: Vec::new(), body }, ty, span)
     }
 
     /// `base[index]`
-    pub(crate) fn index(
-        &mut self,
-        base: &'a ast::Expr,
-        index: &'a ast::Expr,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    pub(crate) fn index(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span, want: Want) -> typed::Expr {
         let base = self.expr(base, Want::ANY);
         let known = self.world.known;
         let expr = match self.arena.get(base.ty) {
@@ -374,9 +283,7 @@ impl<'a> Infer<'_, 'a> {
             Node::Bytes => {
                 let index = self.expr(index, Want::is(arena::INT, Why::Index(base.span)));
                 match builtin::find("bytes_get") {
-                    Some((id, _)) => {
-                        self.make(ExprKind::Builtin(id, vec![base, index]), arena::INT, span)
-                    }
+                    Some((id, _)) => self.make(ExprKind::Builtin(id, vec![base, index]), arena::INT, span),
                     None => self.error_expr(span),
                 }
             }
@@ -416,12 +323,7 @@ impl<'a> Infer<'_, 'a> {
             names.extend(module.scope.values.keys().map(|n| n.as_str()));
             names.extend(module.imported.keys().map(|n| n.as_str()));
             names.extend(self.world.implicit.values.keys().map(|n| n.as_str()));
-            let near = similar(
-                text,
-                names
-                    .into_iter()
-                    .filter(|n| !n.starts_with(char::is_uppercase)),
-            );
+            let near = similar(text, names.into_iter().filter(|n| !n.starts_with(char::is_uppercase)));
             let elsewhere = self.one_import_away(name.name);
             unknown_name::unknown_but(text, name.span, &near, &elsewhere)
         };
@@ -432,12 +334,7 @@ impl<'a> Infer<'_, 'a> {
     fn one_import_away(&self, name: Symbol) -> Vec<String> {
         let modules = self.world.std_modules.values();
         let mut found: Vec<String> = modules
-            .filter(|m| {
-                matches!(
-                    self.world.value_in(self.module, **m, name),
-                    Member::Found(_)
-                )
-            })
+            .filter(|m| matches!(self.world.value_in(self.module, **m, name), Member::Found(_)))
             .map(|m| format!("{}.{}", self.world.module(*m).name, name.as_str()))
             .collect();
         found.sort();
@@ -452,8 +349,5 @@ pub(crate) fn field_index(world: &World<'_>, id: DataId, name: Symbol) -> Option
         return None;
     }
     let fields = world.fields(id, 0);
-    fields
-        .iter()
-        .position(|f| f.label.is_some_and(|l| l.name == name))
-        .map(|i| i as u32)
+    fields.iter().position(|f| f.label.is_some_and(|l| l.name == name)).map(|i| i as u32)
 }

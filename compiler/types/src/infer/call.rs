@@ -40,13 +40,7 @@ pub(crate) struct Arguments<'a> {
 }
 
 impl<'a> Infer<'_, 'a> {
-    pub(crate) fn pipe(
-        &mut self,
-        left: &'a ast::Expr,
-        right: &'a ast::Expr,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    pub(crate) fn pipe(&mut self, left: &'a ast::Expr, right: &'a ast::Expr, span: Span, want: Want) -> typed::Expr {
         // `x ▷ f(y)?` is `f(x, y)?`.
         if let ast::ExprKind::Try(inner) = &*right.kind {
             let at = left.span.to(inner.span);
@@ -64,12 +58,7 @@ impl<'a> Infer<'_, 'a> {
             _ => {
                 let typed = self.expr(right, Want::ANY);
                 if matches!(self.arena.peek(typed.ty), Node::Fn(..) | Node::Var(..)) {
-                    return self.call_function_value(
-                        typed,
-                        vec![(None, Given::Piped(piped))],
-                        span,
-                        want,
-                    );
+                    return self.call_function_value(typed, vec![(None, Given::Piped(piped))], span, want);
                 }
                 if !self.arena.is_error(typed.ty) {
                     let shown = self.show(typed.ty);
@@ -161,11 +150,7 @@ impl<'a> Infer<'_, 'a> {
 
     /// The parenthesis right after a name.
     fn opening(&self, name: Span) -> Option<Span> {
-        let after = Span {
-            start: name.end,
-            end: name.end + 1,
-            ..name
-        };
+        let after = Span { start: name.end, end: name.end + 1, ..name };
         (self.world.text(after) == "(").then_some(after)
     }
 
@@ -222,17 +207,8 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// A call of a named function, or of what a constant holds.
-    fn call_value(
-        &mut self,
-        id: ValueId,
-        arguments: Arguments<'a>,
-        name: Span,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
-        let (Some(function), ValueKind::Function(f)) =
-            (self.world.function(id), self.world.value(id).kind)
-        else {
+    fn call_value(&mut self, id: ValueId, arguments: Arguments<'a>, name: Span, span: Span, want: Want) -> typed::Expr {
+        let (Some(function), ValueKind::Function(f)) = (self.world.function(id), self.world.value(id).kind) else {
             let callee = self.value(id, name);
             let items = self.unlabelled(arguments);
             return self.call_function_value(callee, items, span, want);
@@ -253,22 +229,12 @@ impl<'a> Infer<'_, 'a> {
             let extra = arguments.items.get(params.len()).map(|(_, g)| g.span());
             let declared = self.declared(id);
             let name = f.name.name.as_str();
-            let d = argument_count::wrong(
-                name,
-                extra.unwrap_or(span),
-                params.len(),
-                given,
-                &signature,
-                declared,
-            );
+            let d = argument_count::wrong(name, extra.unwrap_or(span), params.len(), given, &signature, declared);
             self.report(d);
             self.infer_anyway(arguments);
             return self.error_expr(span);
         }
-        let callee = Callee {
-            name: f.name.name,
-            declared: self.declared(id),
-        };
+        let callee = Callee { name: f.name.name, declared: self.declared(id) };
         let ordered: Vec<Ty> = places.iter().map(|p| params[*p]).collect();
         let items = arguments.items.into_iter().map(|(_, g)| g).collect();
         let before = self.diagnostics.len();
@@ -283,9 +249,7 @@ impl<'a> Infer<'_, 'a> {
         let code = codex_diagnostics::catalog::type_mismatch::CODE;
         let of = format!(" argument of `{}` ", f.name.name);
         let mut mine: Vec<usize> = (before..self.diagnostics.len())
-            .filter(|i| {
-                self.diagnostics[*i].code == code && self.diagnostics[*i].headline.contains(&of)
-            })
+            .filter(|i| self.diagnostics[*i].code == code && self.diagnostics[*i].headline.contains(&of))
             .collect();
         if mine.len() < 2 {
             return;
@@ -293,9 +257,7 @@ impl<'a> Infer<'_, 'a> {
         mine.sort_by_key(|i| self.diagnostics[*i].primary.span);
         let first = mine[0];
         let signature = self.signature_text(f);
-        self.diagnostics[first].notes.push(format!(
-            "another argument has the wrong type too; it is `{signature}`"
-        ));
+        self.diagnostics[first].notes.push(format!("another argument has the wrong type too; it is `{signature}`"));
         let mut at = 0;
         self.diagnostics.retain(|_| {
             at += 1;
@@ -320,15 +282,7 @@ impl<'a> Infer<'_, 'a> {
         span: Span,
     ) -> typed::Expr {
         if places.is_sorted() {
-            return self.make(
-                ExprKind::Call {
-                    function,
-                    type_args,
-                    args,
-                },
-                result,
-                span,
-            );
+            return self.make(ExprKind::Call { function, type_args, args }, result, span);
         }
         let mut stmts: Vec<Stmt> = Vec::with_capacity(args.len());
         let mut sorted: Vec<(usize, typed::Expr)> = Vec::with_capacity(args.len());
@@ -339,25 +293,12 @@ impl<'a> Infer<'_, 'a> {
         }
         sorted.sort_by_key(|(place, _)| *place);
         let args = sorted.into_iter().map(|(_, value)| value).collect();
-        let call = self.make(
-            ExprKind::Call {
-                function,
-                type_args,
-                args,
-            },
-            result,
-            span,
-        );
+        let call = self.make(ExprKind::Call { function, type_args, args }, result, span);
         self.make(ExprKind::Block(stmts, Some(call)), result, span)
     }
 
     /// Which parameter each argument is for; a wrong label is reported.
-    pub(crate) fn places(
-        &mut self,
-        arguments: &Arguments<'a>,
-        labels: &[Symbol],
-        of: Symbol,
-    ) -> Option<Vec<usize>> {
+    pub(crate) fn places(&mut self, arguments: &Arguments<'a>, labels: &[Symbol], of: Symbol) -> Option<Vec<usize>> {
         let mut places: Vec<usize> = Vec::with_capacity(arguments.items.len());
         let mut labelled = false;
         for (i, (label, given)) in arguments.items.iter().enumerate() {
@@ -373,23 +314,13 @@ impl<'a> Infer<'_, 'a> {
             let Some(place) = labels.iter().position(|l| *l == label.name) else {
                 let known: Vec<&str> = labels.iter().map(|l| l.as_str()).collect();
                 let near = crate::similar::similar(label.name.as_str(), known.iter().copied());
-                let d = argument_label::unknown(
-                    label.name.as_str(),
-                    label.span,
-                    of.as_str(),
-                    &near,
-                    &known,
-                );
+                let d = argument_label::unknown(label.name.as_str(), label.span, of.as_str(), &near, &known);
                 self.report(d);
                 return None;
             };
             if let Some(first) = places.iter().position(|p| *p == place) {
                 let first = arguments.items[first].1.span();
-                self.report(argument_label::twice(
-                    label.name.as_str(),
-                    label.span,
-                    first,
-                ));
+                self.report(argument_label::twice(label.name.as_str(), label.span, first));
                 return None;
             }
             places.push(place);
@@ -397,13 +328,7 @@ impl<'a> Infer<'_, 'a> {
         Some(places)
     }
 
-    fn call_builtin(
-        &mut self,
-        index: u32,
-        arguments: Arguments<'a>,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    fn call_builtin(&mut self, index: u32, arguments: Arguments<'a>, span: Span, want: Want) -> typed::Expr {
         let instance = self.builtin(index).instantiate(&mut self.arena, span);
         let items = self.unlabelled(arguments);
         let row = codex_spec::builtin::BUILTINS.get(index as usize);
@@ -411,21 +336,11 @@ impl<'a> Infer<'_, 'a> {
         if items.len() != instance.params.len() {
             let signature = row.map_or("", |r| r.signature);
             let (wanted, given) = (instance.params.len(), items.len());
-            self.report(argument_count::wrong(
-                name.as_str(),
-                span,
-                wanted,
-                given,
-                signature,
-                None,
-            ));
+            self.report(argument_count::wrong(name.as_str(), span, wanted, given, signature, None));
             return self.error_expr(span);
         }
         let items = items.into_iter().map(|(_, g)| g).collect();
-        let callee = Callee {
-            name,
-            declared: None,
-        };
+        let callee = Callee { name, declared: None };
         let args = self.givens(items, &instance.params, |i| Why::Argument(i as u32, callee));
         self.leaf(ExprKind::Builtin(index, args), instance.result, span, want)
     }
@@ -457,10 +372,7 @@ impl<'a> Infer<'_, 'a> {
                     let d = self.label_origin(d, &callee);
                     self.report(d);
                 }
-                self.infer_anyway(Arguments {
-                    items,
-                    spread: None,
-                });
+                self.infer_anyway(Arguments { items, spread: None });
                 return self.error_expr(span);
             }
         };
@@ -468,47 +380,23 @@ impl<'a> Infer<'_, 'a> {
             let signature = self.show(callee.ty);
             let text = self.world.text(callee.span);
             let extra = items.get(params.len()).map(|(_, g)| g.span());
-            let d = argument_count::wrong(
-                text,
-                extra.unwrap_or(span),
-                params.len(),
-                count,
-                &signature,
-                None,
-            );
+            let d = argument_count::wrong(text, extra.unwrap_or(span), params.len(), count, &signature, None);
             self.report(d);
-            self.infer_anyway(Arguments {
-                items,
-                spread: None,
-            });
+            self.infer_anyway(Arguments { items, spread: None });
             return self.error_expr(span);
         }
         let name = Symbol::new(self.world.text(callee.span));
-        let named = Callee {
-            name,
-            declared: None,
-        };
+        let named = Callee { name, declared: None };
         let items = items.into_iter().map(|(_, g)| g).collect();
         let args = self.givens(items, &params, |i| Why::Argument(i as u32, named));
-        let result = if result == arena::NEVER {
-            self.arena.var()
-        } else {
-            result
-        };
+        let result = if result == arena::NEVER { self.arena.var() } else { result };
         self.leaf(ExprKind::CallValue(callee, args), result, span, want)
     }
 
     /// A function's head as written.
     fn signature_text(&self, f: &ast::Function) -> String {
-        let end = f
-            .result
-            .as_ref()
-            .map(|r| r.span)
-            .or_else(|| f.params.last().map(param_end));
-        let mut head = self
-            .world
-            .text(end.map_or(f.name.span, |end| f.name.span.to(end)))
-            .to_owned();
+        let end = f.result.as_ref().map(|r| r.span).or_else(|| f.params.last().map(param_end));
+        let mut head = self.world.text(end.map_or(f.name.span, |end| f.name.span.to(end))).to_owned();
         if f.result.is_none() {
             head.push_str(if f.params.is_empty() { "()" } else { ")" });
         }

@@ -2,8 +2,7 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    argument_count, argument_label, missing_fields, private_item, spread_base, unknown_module,
-    unknown_variant,
+    argument_count, argument_label, missing_fields, private_item, spread_base, unknown_module, unknown_variant,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::Ident;
@@ -17,11 +16,7 @@ use crate::world::Member;
 
 impl<'a> Infer<'_, 'a> {
     /// The variant that a name means; if none, that is reported.
-    pub(crate) fn find_variant(
-        &mut self,
-        module: Option<Ident>,
-        name: Ident,
-    ) -> Option<(DataId, u32)> {
+    pub(crate) fn find_variant(&mut self, module: Option<Ident>, name: Ident) -> Option<(DataId, u32)> {
         let text = name.name.as_str();
         let Some(module) = module else {
             let found = self.world.variant_named(self.module, name.name);
@@ -34,15 +29,8 @@ impl<'a> Infer<'_, 'a> {
             if self.world.is_reported(self.module, module.name) {
                 return None;
             }
-            let near = similar(
-                module.name.as_str(),
-                self.world.std_modules.keys().map(|n| n.as_str()),
-            );
-            self.report(unknown_module::unknown(
-                module.name.as_str(),
-                module.span,
-                &near,
-            ));
+            let near = similar(module.name.as_str(), self.world.std_modules.keys().map(|n| n.as_str()));
+            self.report(unknown_module::unknown(module.name.as_str(), module.span, &near));
             return None;
         };
         let path = self.world.module(of).name.clone();
@@ -50,10 +38,7 @@ impl<'a> Infer<'_, 'a> {
             Member::Found(found) => return Some(found),
             Member::Private(at) => self.report(private_item::private(&path, text, name.span, at)),
             Member::Missing => {
-                let near = similar(
-                    text,
-                    public_names(self.world, of).filter(|n| n.starts_with(char::is_uppercase)),
-                );
+                let near = similar(text, public_names(self.world, of).filter(|n| n.starts_with(char::is_uppercase)));
                 self.report(unknown_variant::in_module(&path, text, name.span, &near));
             }
         }
@@ -69,23 +54,14 @@ impl<'a> Infer<'_, 'a> {
         let diagnostic = match self.world.type_named(self.module, name.name) {
             Some(crate::world::TypeRef::Data(id)) => {
                 let count = self.world.variant_count(id);
-                let variants: Vec<&str> = (0..count)
-                    .map(|v| self.world.variant_ident(id, v).name.as_str())
-                    .collect();
+                let variants: Vec<&str> = (0..count).map(|v| self.world.variant_ident(id, v).name.as_str()).collect();
                 unknown_variant::is_a_type(text, name.span, &variants)
             }
             Some(_) => unknown_variant::is_a_type(text, name.span, &[]),
             None if is_plain_type(text) => unknown_variant::is_a_type(text, name.span, &[]),
             None => {
-                let mut names: Vec<&str> =
-                    module.scope.variants.keys().map(|n| n.as_str()).collect();
-                names.extend(
-                    module
-                        .imported
-                        .keys()
-                        .map(|n| n.as_str())
-                        .filter(|n| n.starts_with(char::is_uppercase)),
-                );
+                let mut names: Vec<&str> = module.scope.variants.keys().map(|n| n.as_str()).collect();
+                names.extend(module.imported.keys().map(|n| n.as_str()).filter(|n| n.starts_with(char::is_uppercase)));
                 names.extend(self.world.implicit.variants.keys().map(|n| n.as_str()));
                 unknown_variant::unknown(text, name.span, &similar(text, names))
             }
@@ -98,14 +74,8 @@ impl<'a> Infer<'_, 'a> {
         let data = &self.shared.data[id.index()];
         let args: Vec<Ty> = (0..data.params).map(|_| self.arena.var()).collect();
         let ty = self.arena.data(id, &args);
-        let fields = data
-            .variants
-            .get(variant as usize)
-            .map_or(&[][..], |v| &v.fields);
-        let fields = fields
-            .iter()
-            .map(|(_, f)| self.arena.import(&data.types, *f, &args))
-            .collect();
+        let fields = data.variants.get(variant as usize).map_or(&[][..], |v| &v.fields);
+        let fields = fields.iter().map(|(_, f)| self.arena.import(&data.types, *f, &args)).collect();
         (ty, fields)
     }
 
@@ -122,11 +92,7 @@ impl<'a> Infer<'_, 'a> {
         };
         let (ty, fields) = self.instance(id, variant);
         if fields.is_empty() {
-            let kind = ExprKind::Construct {
-                variant,
-                fields: Vec::new(),
-                order: Vec::new(),
-            };
+            let kind = ExprKind::Construct { variant, fields: Vec::new(), order: Vec::new() };
             return self.leaf(kind, ty, span, want);
         }
         let function = self.arena.function(&fields, ty);
@@ -148,10 +114,8 @@ impl<'a> Infer<'_, 'a> {
         };
         let declared = self.world.fields(id, variant);
         // A field without a label has a name that nothing can be written as.
-        let labels: Vec<Symbol> = declared
-            .iter()
-            .map(|f| f.label.map_or_else(|| Symbol::new(""), |l| l.name))
-            .collect();
+        let labels: Vec<Symbol> =
+            declared.iter().map(|f| f.label.map_or_else(|| Symbol::new(""), |l| l.name)).collect();
         let Some(places) = self.places(&arguments, &labels, name.name) else {
             self.infer_anyway(arguments);
             return self.error_expr(span);
@@ -173,25 +137,13 @@ impl<'a> Infer<'_, 'a> {
         }
         let ordered: Vec<Ty> = places.iter().map(|p| fields[*p]).collect();
         let items = arguments.items.into_iter().map(|(_, g)| g).collect();
-        let whys: Vec<Why> = places
-            .iter()
-            .map(|p| self.field_why((id, variant), *p))
-            .collect();
+        let whys: Vec<Why> = places.iter().map(|p| self.field_why((id, variant), *p)).collect();
         let args = self.givens(items, &ordered, |i| whys[i]);
         let order = places.iter().map(|p| *p as u32).collect();
         let mut sorted: Vec<(usize, typed::Expr)> = places.into_iter().zip(args).collect();
         sorted.sort_by_key(|(place, _)| *place);
         let fields = sorted.into_iter().map(|(_, e)| e).collect();
-        self.leaf(
-            ExprKind::Construct {
-                variant,
-                fields,
-                order,
-            },
-            ty,
-            span,
-            want,
-        )
+        self.leaf(ExprKind::Construct { variant, fields, order }, ty, span, want)
     }
 
     fn field_why(&self, (id, variant): (DataId, u32), place: usize) -> Why {
@@ -219,14 +171,7 @@ impl<'a> Infer<'_, 'a> {
         if given > declared.len() {
             let signature = self.variant_text(id, variant);
             let extra = arguments.items[declared.len()].1.span();
-            self.report(argument_count::wrong(
-                text,
-                extra,
-                declared.len(),
-                given,
-                &signature,
-                at,
-            ));
+            self.report(argument_count::wrong(text, extra, declared.len(), given, &signature, at));
             return false;
         }
         if given == declared.len() {
@@ -236,26 +181,14 @@ impl<'a> Infer<'_, 'a> {
             .iter()
             .enumerate()
             .filter(|(i, _)| !places.contains(i))
-            .map(|(_, f)| {
-                f.label.map_or_else(
-                    || self.world.text(f.ty.span).to_owned(),
-                    |l| l.name.as_str().to_owned(),
-                )
-            })
+            .map(|(_, f)| f.label.map_or_else(|| self.world.text(f.ty.span).to_owned(), |l| l.name.as_str().to_owned()))
             .collect();
         let labelled = arguments.items.iter().any(|(l, _)| l.is_some());
         if labelled || (given == 0 && declared.iter().all(|f| f.label.is_some())) {
             self.report(missing_fields::missing(text, span, &missing, at));
         } else {
             let signature = self.variant_text(id, variant);
-            self.report(argument_count::wrong(
-                text,
-                span,
-                declared.len(),
-                given,
-                &signature,
-                at,
-            ));
+            self.report(argument_count::wrong(text, span, declared.len(), given, &signature, at));
         }
         false
     }
@@ -268,15 +201,10 @@ impl<'a> Infer<'_, 'a> {
             .iter()
             .map(|f| {
                 let ty = self.world.text(f.ty.span);
-                f.label
-                    .map_or_else(|| ty.to_owned(), |l| format!("{}: {ty}", l.name))
+                f.label.map_or_else(|| ty.to_owned(), |l| format!("{}: {ty}", l.name))
             })
             .collect();
-        format!(
-            "{}({})",
-            self.world.variant_ident(id, variant).name,
-            fields.join(", ")
-        )
+        format!("{}({})", self.world.variant_ident(id, variant).name, fields.join(", "))
     }
 
     /// `Name(..base, label: e)`
@@ -307,10 +235,7 @@ impl<'a> Infer<'_, 'a> {
         let base = self.expr(base, Want::is(ty, Why::Field(name.name, name.span)));
         let ordered: Vec<Ty> = places.iter().map(|p| fields[*p]).collect();
         let items = arguments.items.into_iter().map(|(_, g)| g).collect();
-        let whys: Vec<Why> = places
-            .iter()
-            .map(|p| self.field_why((id, variant), *p))
-            .collect();
+        let whys: Vec<Why> = places.iter().map(|p| self.field_why((id, variant), *p)).collect();
         let args = self.givens(items, &ordered, |i| whys[i]);
         let fields = places.iter().map(|p| *p as u32).zip(args).collect();
         self.leaf(ExprKind::Update { base, fields }, ty, span, want)

@@ -19,20 +19,10 @@ struct Join {
 
 impl<'a> Infer<'_, 'a> {
     fn join(&self, want: Want) -> Join {
-        Join {
-            want,
-            ty: None,
-            why: Why::Nothing,
-            gives: false,
-        }
+        Join { want, ty: None, why: Why::Nothing, gives: false }
     }
 
-    fn branch(
-        &mut self,
-        join: &mut Join,
-        e: &'a ast::Expr,
-        why: impl Fn(Span) -> Why,
-    ) -> typed::Expr {
+    fn branch(&mut self, join: &mut Join, e: &'a ast::Expr, why: impl Fn(Span) -> Why) -> typed::Expr {
         let fixed = join.want.ty.is_some() || join.want.drop;
         let want = match join.ty {
             _ if fixed => join.want,
@@ -53,14 +43,8 @@ impl<'a> Infer<'_, 'a> {
     fn joined(&self, join: &Join) -> Ty {
         match join {
             Join { gives: false, .. } => arena::NEVER,
-            Join {
-                want: Want { drop: true, .. },
-                ..
-            } => arena::UNIT,
-            Join {
-                want: Want { ty: Some(ty), .. },
-                ..
-            } => *ty,
+            Join { want: Want { drop: true, .. }, .. } => arena::UNIT,
+            Join { want: Want { ty: Some(ty), .. }, .. } => *ty,
             Join { ty, .. } => ty.unwrap_or(arena::NEVER),
         }
     }
@@ -88,33 +72,17 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// An `if` without an else gives `()`.
-    fn lone_if(
-        &mut self,
-        cond: TypedCond,
-        then: &'a ast::Expr,
-        mark: usize,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    fn lone_if(&mut self, cond: TypedCond, then: &'a ast::Expr, mark: usize, span: Span, want: Want) -> typed::Expr {
         let wanted = want.ty.map(|t| self.arena.peek(t));
         let unit = want.drop
             || matches!(wanted, Some(Node::Error | Node::Never))
             || want.ty.is_some_and(|t| self.arena.is_unit(t));
-        let then = if unit {
-            self.expr(then, Want::DROP)
-        } else {
-            self.expr(then, Want::ANY)
-        };
+        let then = if unit { self.expr(then, Want::DROP) } else { self.expr(then, Want::ANY) };
         self.body.leave(mark);
-        let empty =
-            then.ty == arena::NEVER || self.arena.is_unit(then.ty) || self.arena.is_error(then.ty);
+        let empty = then.ty == arena::NEVER || self.arena.is_unit(then.ty) || self.arena.is_error(then.ty);
         let known = wanted.is_some_and(|n| !matches!(n, Node::Var(..)));
         if !unit && (!empty || known) {
-            let ty = if empty {
-                want.ty.unwrap_or(then.ty)
-            } else {
-                then.ty
-            };
+            let ty = if empty { want.ty.unwrap_or(then.ty) } else { then.ty };
             let shown = self.show(ty);
             self.report(missing_else::missing(span, &shown));
             return self.error_expr(span);
@@ -139,13 +107,7 @@ impl<'a> Infer<'_, 'a> {
         }
     }
 
-    pub(crate) fn match_(
-        &mut self,
-        value: &'a ast::Expr,
-        arms: &'a [ast::Arm],
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    pub(crate) fn match_(&mut self, value: &'a ast::Expr, arms: &'a [ast::Arm], span: Span, want: Want) -> typed::Expr {
         let value = self.expr(value, Want::ANY);
         let ty = self.kept(value.ty);
         let mut join = self.join(want);
@@ -155,17 +117,10 @@ impl<'a> Infer<'_, 'a> {
             let mark = self.body.mark();
             let pattern = self.pattern(&arm.pattern, ty, Why::Matched(value.span));
             self.enter_pattern(&pattern);
-            let guard = arm
-                .guard
-                .as_ref()
-                .map(|g| self.expr(g, Want::is(arena::BOOL, Why::Condition)));
+            let guard = arm.guard.as_ref().map(|g| self.expr(g, Want::is(arena::BOOL, Why::Condition)));
             let body = self.branch(&mut join, &arm.body, Why::Arm);
             self.body.leave(mark);
-            typed.push(Arm {
-                pattern,
-                guard,
-                body,
-            });
+            typed.push(Arm { pattern, guard, body });
         }
         let unclear = std::mem::take(&mut self.unclear);
         if self.diagnostics.len() == before && !unclear && !self.arena.is_error(ty) {
@@ -191,30 +146,18 @@ impl<'a> Infer<'_, 'a> {
                 return self.error_expr(span);
             }
         };
-        let Some(data) = (if is_option {
-            known.option
-        } else {
-            known.result
-        }) else {
+        let Some(data) = (if is_option { known.option } else { known.result }) else {
             return self.error_expr(span);
         };
         let value = self.arena.var();
-        let args = if is_option {
-            vec![value]
-        } else {
-            vec![value, self.arena.var()]
-        };
+        let args = if is_option { vec![value] } else { vec![value, self.arena.var()] };
         let ty = self.arena.data(data, &args);
         if self.arena.unify(ty, inner.ty).is_err() {
             return self.error_expr(span);
         }
         let result = self.frame_result();
         let other = self.arena.var();
-        let out_args = if is_option {
-            vec![other]
-        } else {
-            vec![other, args[1]]
-        };
+        let out_args = if is_option { vec![other] } else { vec![other, args[1]] };
         let out = self.arena.data(data, &out_args);
         if self.arena.unify(result, out).is_err() {
             self.report_try_outside(&inner, result, span);
@@ -229,21 +172,11 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// `Some(x) → x`, `None → return None`; or `Ok(x) → x`, `Error(e) → return Error(e)`.
-    fn try_arms(
-        &mut self,
-        is_option: bool,
-        (ty, out): (Ty, Ty),
-        args: &[Ty],
-        span: Span,
-    ) -> Vec<Arm> {
+    fn try_arms(&mut self, is_option: bool, (ty, out): (Ty, Ty), args: &[Ty], span: Span) -> Vec<Arm> {
         let (good, bad) = if is_option { (1, 0) } else { (0, 1) };
         let bound = |infer: &mut Self, name: &str, ty: Ty| {
             let id = infer.body.hidden(name, ty, span);
-            let pattern = Pattern {
-                kind: PatternKind::Bind(id),
-                ty,
-                span,
-            };
+            let pattern = Pattern { kind: PatternKind::Bind(id), ty, span };
             (pattern, infer.make(ExprKind::Local(id), ty, span))
         };
         let (value_pattern, value) = bound(self, "value", args[0]);
@@ -254,29 +187,13 @@ impl<'a> Infer<'_, 'a> {
             }
             None => (Vec::new(), Vec::new(), Vec::new()),
         };
-        let construct = ExprKind::Construct {
-            variant: bad,
-            fields: rest,
-            order,
-        };
+        let construct = ExprKind::Construct { variant: bad, fields: rest, order };
         let construct = self.make(construct, out, span);
         let leave = self.make(ExprKind::Return(construct), arena::NEVER, span);
-        let variant = |v: u32, fields| Pattern {
-            kind: PatternKind::Variant(v, fields),
-            ty,
-            span,
-        };
+        let variant = |v: u32, fields| Pattern { kind: PatternKind::Variant(v, fields), ty, span };
         vec![
-            Arm {
-                pattern: variant(good, vec![value_pattern]),
-                guard: None,
-                body: value,
-            },
-            Arm {
-                pattern: variant(bad, fields),
-                guard: None,
-                body: leave,
-            },
+            Arm { pattern: variant(good, vec![value_pattern]), guard: None, body: value },
+            Arm { pattern: variant(bad, fields), guard: None, body: leave },
         ]
     }
 
@@ -285,10 +202,7 @@ impl<'a> Infer<'_, 'a> {
         match self.frame().loops.last_mut() {
             Some(left) => *left |= is_break,
             None => {
-                self.report(outside_loop::outside(
-                    if is_break { "break" } else { "continue" },
-                    span,
-                ));
+                self.report(outside_loop::outside(if is_break { "break" } else { "continue" }, span));
                 return self.error_expr(span);
             }
         }
@@ -327,23 +241,9 @@ impl TypedCond {
         match self {
             TypedCond::Bool(cond) => ExprKind::If(cond, then, otherwise),
             TypedCond::Let(pattern, value) => {
-                let any = Pattern {
-                    kind: PatternKind::Any,
-                    ty: pattern.ty,
-                    span: pattern.span,
-                };
-                let arms = vec![
-                    Arm {
-                        pattern,
-                        guard: None,
-                        body: then,
-                    },
-                    Arm {
-                        pattern: any,
-                        guard: None,
-                        body: otherwise,
-                    },
-                ];
+                let any = Pattern { kind: PatternKind::Any, ty: pattern.ty, span: pattern.span };
+                let arms =
+                    vec![Arm { pattern, guard: None, body: then }, Arm { pattern: any, guard: None, body: otherwise }];
                 ExprKind::Match(value, arms)
             }
         }
@@ -375,10 +275,7 @@ impl Why {
 pub(crate) fn value_span(e: &ast::Expr) -> Span {
     match &*e.kind {
         ast::ExprKind::Block(block) => match block.stmts.last() {
-            Some(ast::Stmt {
-                kind: ast::StmtKind::Expr(last),
-                ..
-            }) => value_span(last),
+            Some(ast::Stmt { kind: ast::StmtKind::Expr(last), .. }) => value_span(last),
             Some(last) => last.span,
             None => e.span,
         },

@@ -1,9 +1,7 @@
 //! Expressions: which rule is for which kind.
 
 use codex_diagnostics::Span;
-use codex_diagnostics::catalog::{
-    containers_later, expected_value, saves_later, thoughts_later, trees_later,
-};
+use codex_diagnostics::catalog::{containers_later, expected_value, saves_later, thoughts_later, trees_later};
 use codex_syntax::ast::{self, Ident, TextPart};
 
 use super::{Infer, Want, Why};
@@ -37,15 +35,8 @@ impl<'a> Infer<'_, 'a> {
                 let inner = self.expr(inner, Want::is(arena::BOOL, Why::Condition));
                 self.leaf(ExprKind::Not(inner), arena::BOOL, span, want)
             }
-            ast::ExprKind::Binary {
-                op,
-                op_span,
-                left,
-                right,
-            } => self.binary(*op, *op_span, (left, right), span, want),
-            ast::ExprKind::Range { lo, hi, inclusive } => {
-                self.range(lo, hi, *inclusive, span, want)
-            }
+            ast::ExprKind::Binary { op, op_span, left, right } => self.binary(*op, *op_span, (left, right), span, want),
+            ast::ExprKind::Range { lo, hi, inclusive } => self.range(lo, hi, *inclusive, span, want),
             ast::ExprKind::List(items) => self.list(items, span, want),
             ast::ExprKind::Map(pairs) => self.map(pairs, span, want),
             ast::ExprKind::Tuple(items) => self.tuple(items, span, want),
@@ -57,20 +48,12 @@ impl<'a> Infer<'_, 'a> {
 
     fn control(&mut self, kind: &'a ast::ExprKind, span: Span, want: Want) -> typed::Expr {
         match kind {
-            ast::ExprKind::If {
-                cond,
-                then,
-                otherwise,
-            } => self.if_(cond, then, otherwise.as_ref(), span, want),
+            ast::ExprKind::If { cond, then, otherwise } => self.if_(cond, then, otherwise.as_ref(), span, want),
             ast::ExprKind::Match(value, arms) => self.match_(value, arms, span, want),
             ast::ExprKind::Block(block) => self.block(block, span, want),
             ast::ExprKind::Loop(body) => self.loop_(body, span, want),
             ast::ExprKind::While(cond, body) => self.while_(cond, body, span, want),
-            ast::ExprKind::For {
-                pattern,
-                iterable,
-                body,
-            } => self.for_(pattern, iterable, body, span, want),
+            ast::ExprKind::For { pattern, iterable, body } => self.for_(pattern, iterable, body, span, want),
             ast::ExprKind::Break => self.jump(ExprKind::Break, span),
             ast::ExprKind::Continue => self.jump(ExprKind::Continue, span),
             ast::ExprKind::Return(value) => self.return_(value.as_ref(), span),
@@ -78,10 +61,9 @@ impl<'a> Infer<'_, 'a> {
                 let expect = self.expectation(cond, span);
                 self.finish(expect, want)
             }
-            ast::ExprKind::Spawn(_) | ast::ExprKind::Send(..) | ast::ExprKind::Ask(..) => self
-                .later("containers", span, |s| {
-                    containers_later::later(s, "containers and messages")
-                }),
+            ast::ExprKind::Spawn(_) | ast::ExprKind::Send(..) | ast::ExprKind::Ask(..) => {
+                self.later("containers", span, |s| containers_later::later(s, "containers and messages"))
+            }
             ast::ExprKind::Quote(_) | ast::ExprKind::Unquote(_) => {
                 self.later("trees", span, |s| trees_later::later(s, "quoted trees"))
             }
@@ -132,11 +114,7 @@ impl<'a> Infer<'_, 'a> {
             return expr;
         }
         let span = expr.span;
-        self.make(
-            ExprKind::Block(vec![typed::Stmt::Expr(expr)], None),
-            arena::UNIT,
-            span,
-        )
+        self.make(ExprKind::Block(vec![typed::Stmt::Expr(expr)], None), arena::UNIT, span)
     }
 
     /// Whether the expression has this type; if not, that is reported.
@@ -161,9 +139,7 @@ impl<'a> Infer<'_, 'a> {
         let mut plain = true;
         for part in parts {
             joined.push(match part {
-                TextPart::Chars(chars) => {
-                    self.make(ExprKind::Text(chars.clone()), arena::TEXT, span)
-                }
+                TextPart::Chars(chars) => self.make(ExprKind::Text(chars.clone()), arena::TEXT, span),
                 TextPart::Expr(e) => {
                     plain = false;
                     let value = self.expr(e, Want::ANY);
@@ -174,9 +150,7 @@ impl<'a> Infer<'_, 'a> {
             });
         }
         if plain && joined.len() <= 1 {
-            let text = joined
-                .pop()
-                .unwrap_or_else(|| self.make(ExprKind::Text(String::new()), arena::TEXT, span));
+            let text = joined.pop().unwrap_or_else(|| self.make(ExprKind::Text(String::new()), arena::TEXT, span));
             return self.finish(text, want);
         }
         self.leaf(ExprKind::Join(joined), arena::TEXT, span, want)
@@ -261,11 +235,7 @@ impl<'a> Infer<'_, 'a> {
     /// Something that the walk over names did not foresee: better an error than a wrong program.
     fn lost(&mut self, span: Span) -> typed::Expr {
         let text = self.world.text(span);
-        self.report(codex_diagnostics::catalog::unknown_name::unknown(
-            text,
-            span,
-            &[],
-        ));
+        self.report(codex_diagnostics::catalog::unknown_name::unknown(text, span, &[]));
         self.error_expr(span)
     }
 
@@ -281,11 +251,7 @@ impl<'a> Infer<'_, 'a> {
         let fits = wanted.len() == items.len();
         let mut typed = Vec::with_capacity(items.len());
         for (i, item) in items.iter().enumerate() {
-            let want = if fits {
-                Want::is(wanted[i], want.why)
-            } else {
-                Want::ANY
-            };
+            let want = if fits { Want::is(wanted[i], want.why) } else { Want::ANY };
             typed.push(self.expr(item, want));
         }
         let types: Vec<Ty> = typed.iter().map(|e| e.ty).collect();
@@ -340,11 +306,7 @@ impl<'a> Infer<'_, 'a> {
                 (key_why, value_why) = (Why::Element(k.span), Why::Element(v.span));
             }
             let at = k.span.to(v.span);
-            items.push(typed::ListItem::Item(self.make(
-                ExprKind::Tuple(vec![k, v]),
-                pair,
-                at,
-            )));
+            items.push(typed::ListItem::Item(self.make(ExprKind::Tuple(vec![k, v]), pair, at)));
         }
         let list = self.arena.list(pair);
         let list = self.make(ExprKind::List(items), list, span);
@@ -368,8 +330,5 @@ impl<'a> Infer<'_, 'a> {
 
 fn is_comparison(op: ast::BinaryOp) -> bool {
     use ast::BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    matches!(
-        op,
-        Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual
-    )
+    matches!(op, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
 }

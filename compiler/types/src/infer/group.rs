@@ -38,11 +38,7 @@ impl<'a> Infer<'_, 'a> {
         self.deferred.clear();
         self.powers.clear();
         let heads: Vec<Head> = functions.iter().map(|id| self.head(*id)).collect();
-        let inferred = functions
-            .iter()
-            .zip(heads)
-            .map(|(id, head)| self.function(*id, head))
-            .collect();
+        let inferred = functions.iter().zip(heads).map(|(id, head)| self.function(*id, head)).collect();
         self.settle_powers();
         self.settle_demands();
         inferred
@@ -71,29 +67,12 @@ impl<'a> Infer<'_, 'a> {
                     None => self.arena.var(),
                 };
                 let why = ty.map_or(Why::Nothing, |t| Why::Annotation(t.span));
-                (
-                    Member {
-                        params: Vec::new(),
-                        result,
-                        annotated: false,
-                    },
-                    why,
-                )
+                (Member { params: Vec::new(), result, annotated: false }, why)
             }
-            ValueKind::Test(_) => (
-                Member {
-                    params: Vec::new(),
-                    result: arena::UNIT,
-                    annotated: true,
-                },
-                Why::Start,
-            ),
+            ValueKind::Test(_) => (Member { params: Vec::new(), result: arena::UNIT, annotated: true }, Why::Start),
         };
         self.group.insert(id, member);
-        Head {
-            vars: std::mem::take(&mut self.body.vars),
-            result_why,
-        }
+        Head { vars: std::mem::take(&mut self.body.vars), result_why }
     }
 
     fn function_head(&mut self, id: FnId, f: &ast::Function) -> (Member, Why) {
@@ -108,14 +87,7 @@ impl<'a> Infer<'_, 'a> {
             });
         }
         if self.is_main(id) {
-            return (
-                Member {
-                    params,
-                    result: arena::UNIT,
-                    annotated,
-                },
-                Why::Start,
-            );
+            return (Member { params, result: arena::UNIT, annotated }, Why::Start);
         }
         let (result, why) = match &f.result {
             Some(ty) => {
@@ -124,14 +96,7 @@ impl<'a> Infer<'_, 'a> {
             }
             None => (self.arena.var(), Why::Returned(None)),
         };
-        (
-            Member {
-                params,
-                result,
-                annotated,
-            },
-            why,
-        )
+        (Member { params, result, annotated }, why)
     }
 
     /// Whether this is where the program starts.
@@ -190,12 +155,7 @@ impl<'a> Infer<'_, 'a> {
         ids
     }
 
-    fn function_body(
-        &mut self,
-        body: &'a ast::Expr,
-        member: &Member,
-        statement: bool,
-    ) -> typed::Expr {
+    fn function_body(&mut self, body: &'a ast::Expr, member: &Member, statement: bool) -> typed::Expr {
         if statement {
             return self.expr(body, Want::DROP);
         }
@@ -226,12 +186,7 @@ impl<'a> Infer<'_, 'a> {
         let deferred = std::mem::take(&mut self.deferred);
         let mut before = u32::MAX;
         loop {
-            let total: u32 = self
-                .arena
-                .rigids
-                .iter()
-                .map(|r| r.mask.0.count_ones())
-                .sum();
+            let total: u32 = self.arena.rigids.iter().map(|r| r.mask.0.count_ones()).sum();
             if total == before {
                 return;
             }
@@ -251,9 +206,7 @@ impl<'a> Infer<'_, 'a> {
 fn has_hole(ty: &ast::TypeExpr) -> bool {
     match &ty.kind {
         ast::TypeExprKind::Hole | ast::TypeExprKind::Error => true,
-        ast::TypeExprKind::Named { args, .. } | ast::TypeExprKind::Tuple(args) => {
-            args.iter().any(has_hole)
-        }
+        ast::TypeExprKind::Named { args, .. } | ast::TypeExprKind::Tuple(args) => args.iter().any(has_hole),
         ast::TypeExprKind::Fn(params, result) => params.iter().any(has_hole) || has_hole(result),
         ast::TypeExprKind::Var(_) => false,
     }

@@ -31,11 +31,8 @@ impl<'a> Infer<'_, 'a> {
         });
         let (ids, types, stmts) = self.lambda_params(params, &wanted);
         let drops = self.arena.is_unit(result);
-        let body = if drops {
-            self.expr(body, Want::DROP)
-        } else {
-            self.expr(body, Want::is(result, Why::LambdaResult))
-        };
+        let body =
+            if drops { self.expr(body, Want::DROP) } else { self.expr(body, Want::is(result, Why::LambdaResult)) };
         let frame = self.body.frames.pop();
         self.body.leave(mark);
         let body = if stmts.is_empty() {
@@ -49,16 +46,7 @@ impl<'a> Infer<'_, 'a> {
         }
         let ty = self.arena.function(&types, result);
         let captures = frame.map_or(Vec::new(), |f| f.captures);
-        self.leaf(
-            ExprKind::Lambda {
-                params: ids,
-                captures,
-                body,
-            },
-            ty,
-            span,
-            want,
-        )
+        self.leaf(ExprKind::Lambda { params: ids, captures, body }, ty, span, want)
     }
 
     /// The types that parameters and result must have, as far as they are wanted; and whether their number fits.
@@ -79,18 +67,10 @@ impl<'a> Infer<'_, 'a> {
             // The mistake is told: what follows goes by the λ.
             return (vec![arena::ERROR; count], arena::ERROR, false);
         }
-        (
-            (0..count).map(|_| self.arena.var()).collect(),
-            self.arena.var(),
-            true,
-        )
+        ((0..count).map(|_| self.arena.var()).collect(), self.arena.var(), true)
     }
 
-    fn lambda_params(
-        &mut self,
-        params: &'a [LambdaParam],
-        wanted: &[Ty],
-    ) -> (Vec<LocalId>, Vec<Ty>, Vec<Stmt>) {
+    fn lambda_params(&mut self, params: &'a [LambdaParam], wanted: &[Ty]) -> (Vec<LocalId>, Vec<Ty>, Vec<Stmt>) {
         let mut ids: Vec<LocalId> = Vec::with_capacity(params.len());
         let mut types = Vec::with_capacity(params.len());
         let mut stmts = Vec::new();
@@ -135,16 +115,9 @@ impl<'a> Infer<'_, 'a> {
         if name.name.as_str() == "_" {
             return;
         }
-        let first = before
-            .iter()
-            .map(|id| &self.body.locals[id.index()].local)
-            .find(|l| l.name == name.name);
+        let first = before.iter().map(|id| &self.body.locals[id.index()].local).find(|l| l.name == name.name);
         if let Some(first) = first.map(|l| l.span) {
-            let d = codex_diagnostics::catalog::duplicate_binding::twice(
-                name.name.as_str(),
-                name.span,
-                first,
-            );
+            let d = codex_diagnostics::catalog::duplicate_binding::twice(name.name.as_str(), name.span, first);
             self.report(d);
         }
     }

@@ -10,12 +10,7 @@ use crate::typed::{self, ExprKind, LocalId, Pattern, PatternKind, Stmt, Ty};
 
 /// How a `for` goes over its values.
 enum Walk {
-    Range {
-        lo: typed::Expr,
-        hi: typed::Expr,
-        inclusive: bool,
-        before: Option<Stmt>,
-    },
+    Range { lo: typed::Expr, hi: typed::Expr, inclusive: bool, before: Option<Stmt> },
     List(typed::Expr, Ty),
     Refused,
 }
@@ -35,13 +30,7 @@ impl<'a> Infer<'_, 'a> {
         self.leaf(ExprKind::Loop(body), ty, span, want)
     }
 
-    pub(crate) fn while_(
-        &mut self,
-        cond: &'a Cond,
-        body: &'a ast::Expr,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    pub(crate) fn while_(&mut self, cond: &'a Cond, body: &'a ast::Expr, span: Span, want: Want) -> typed::Expr {
         let mark = self.body.mark();
         let cond = self.cond(cond);
         let (body, _) = self.loop_body(body);
@@ -73,20 +62,9 @@ impl<'a> Infer<'_, 'a> {
         let mark = self.body.mark();
         self.body.walked.extend(walked.map(|l| (l, iterable.span)));
         let kind = match walk {
-            Walk::Range {
-                lo,
-                hi,
-                inclusive,
-                before,
-            } => {
+            Walk::Range { lo, hi, inclusive, before } => {
                 let (local, body) = self.range_body(pattern, body);
-                let walk = ExprKind::ForRange {
-                    local,
-                    lo,
-                    hi,
-                    inclusive,
-                    body,
-                };
+                let walk = ExprKind::ForRange { local, lo, hi, inclusive, body };
                 match before {
                     None => walk,
                     Some(before) => {
@@ -96,15 +74,10 @@ impl<'a> Infer<'_, 'a> {
                 }
             }
             Walk::List(list, item) => {
-                let pattern =
-                    self.irrefutable(pattern, item, Why::Matched(iterable.span), "a `for`");
+                let pattern = self.irrefutable(pattern, item, Why::Matched(iterable.span), "a `for`");
                 self.enter_pattern(&pattern);
                 let (body, _) = self.loop_body(body);
-                ExprKind::ForList {
-                    pattern,
-                    list,
-                    body,
-                }
+                ExprKind::ForList { pattern, list, body }
             }
             Walk::Refused => {
                 let pattern = self.pattern(pattern, arena::ERROR, Why::Nothing);
@@ -117,11 +90,7 @@ impl<'a> Infer<'_, 'a> {
         if walked.is_some() {
             self.body.walked.pop();
         }
-        let ty = if matches!(kind, ExprKind::Error) {
-            arena::ERROR
-        } else {
-            arena::UNIT
-        };
+        let ty = if matches!(kind, ExprKind::Error) { arena::ERROR } else { arena::UNIT };
         self.leaf(kind, ty, span, want)
     }
 
@@ -129,12 +98,7 @@ impl<'a> Infer<'_, 'a> {
         if let ast::ExprKind::Range { lo, hi, inclusive } = &*iterable.kind {
             let lo = self.expr(lo, Want::is(arena::INT, Why::RangeEnd));
             let hi = self.expr(hi, Want::is(arena::INT, Why::RangeEnd));
-            return Walk::Range {
-                lo,
-                hi,
-                inclusive: *inclusive,
-                before: None,
-            };
+            return Walk::Range { lo, hi, inclusive: *inclusive, before: None };
         }
         let values = self.expr(iterable, Want::ANY);
         let (known, span) = (self.world.known, values.span);
@@ -181,35 +145,20 @@ impl<'a> Infer<'_, 'a> {
     fn walk_range(&mut self, range: typed::Expr) -> Walk {
         let (ty, span) = (range.ty, range.span);
         let local = self.body.hidden("range", ty, span);
-        let pattern = Pattern {
-            kind: PatternKind::Bind(local),
-            ty,
-            span,
-        };
+        let pattern = Pattern { kind: PatternKind::Bind(local), ty, span };
         let field = |infer: &mut Self, i| {
             let range = infer.make(ExprKind::Local(local), ty, span);
             infer.make(ExprKind::Field(range, i), arena::INT, span)
         };
         let (lo, hi) = (field(self, 0), field(self, 1));
-        Walk::Range {
-            lo,
-            hi,
-            inclusive: false,
-            before: Some(Stmt::Let(pattern, range)),
-        }
+        Walk::Range { lo, hi, inclusive: false, before: Some(Stmt::Let(pattern, range)) }
     }
 
     /// The counter of a range, and the body.
-    fn range_body(
-        &mut self,
-        pattern: &'a ast::Pattern,
-        body: &'a ast::Expr,
-    ) -> (LocalId, typed::Expr) {
+    fn range_body(&mut self, pattern: &'a ast::Pattern, body: &'a ast::Expr) -> (LocalId, typed::Expr) {
         match &pattern.kind {
             ast::PatternKind::Bind(name) => {
-                let local = self
-                    .body
-                    .local(name.name, arena::INT, false, name.span, false);
+                let local = self.body.local(name.name, arena::INT, false, name.span, false);
                 self.body.enter(local);
                 (local, self.loop_body(body).0)
             }
@@ -224,14 +173,7 @@ impl<'a> Infer<'_, 'a> {
                 let (body, _) = self.loop_body(body);
                 let value = self.make(ExprKind::Local(local), arena::INT, pattern.span);
                 let (ty, span) = (body.ty, body.span);
-                (
-                    local,
-                    self.make(
-                        ExprKind::Block(vec![Stmt::Let(typed, value)], Some(body)),
-                        ty,
-                        span,
-                    ),
-                )
+                (local, self.make(ExprKind::Block(vec![Stmt::Let(typed, value)], Some(body)), ty, span))
             }
         }
     }

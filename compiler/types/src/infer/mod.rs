@@ -107,24 +107,12 @@ pub(crate) struct Want {
 
 impl Want {
     /// Any value.
-    pub(crate) const ANY: Want = Want {
-        ty: None,
-        why: Why::Nothing,
-        drop: false,
-    };
+    pub(crate) const ANY: Want = Want { ty: None, why: Why::Nothing, drop: false };
     /// A value that is not used.
-    pub(crate) const DROP: Want = Want {
-        ty: None,
-        why: Why::Nothing,
-        drop: true,
-    };
+    pub(crate) const DROP: Want = Want { ty: None, why: Why::Nothing, drop: true };
 
     pub(crate) fn is(ty: Ty, why: Why) -> Want {
-        Want {
-            ty: Some(ty),
-            why,
-            drop: false,
-        }
+        Want { ty: Some(ty), why, drop: false }
     }
 }
 
@@ -225,11 +213,7 @@ impl<'w, 'a> Infer<'w, 'a> {
     }
 
     pub(crate) fn make(&self, kind: ExprKind, ty: Ty, span: Span) -> typed::Expr {
-        typed::Expr {
-            kind: Box::new(kind),
-            ty,
-            span,
-        }
+        typed::Expr { kind: Box::new(kind), ty, span }
     }
 
     /// Stands for something that was reported.
@@ -247,18 +231,11 @@ impl<'w, 'a> Infer<'w, 'a> {
 
     /// The type to keep for a value: what never comes could be of any type.
     pub(crate) fn kept(&mut self, ty: Ty) -> Ty {
-        if ty == arena::NEVER {
-            self.arena.var()
-        } else {
-            ty
-        }
+        if ty == arena::NEVER { self.arena.var() } else { ty }
     }
 
     pub(crate) fn frame(&mut self) -> &mut Frame<'a> {
-        self.body
-            .frames
-            .last_mut()
-            .expect("a body has a frame while it is inferred")
+        self.body.frames.last_mut().expect("a body has a frame while it is inferred")
     }
 
     /// A written type inside a body.
@@ -283,23 +260,16 @@ impl<'w, 'a> Infer<'w, 'a> {
     pub(crate) fn builtin(&mut self, index: u32) -> Rc<Scheme> {
         let implicit = &self.world.implicit;
         let scheme = self.builtins.entry(index).or_insert_with(|| {
-            Rc::new(crate::signature::builtin(index, |name| {
-                match implicit.types.get(&Symbol::new(name)) {
-                    Some(crate::world::TypeRef::Data(id)) => Some(*id),
-                    _ => None,
-                }
+            Rc::new(crate::signature::builtin(index, |name| match implicit.types.get(&Symbol::new(name)) {
+                Some(crate::world::TypeRef::Data(id)) => Some(*id),
+                _ => None,
             }))
         });
         Rc::clone(scheme)
     }
 
     /// A standard function that the syntax stands for; when its module is missing, that is reported.
-    pub(crate) fn known(
-        &mut self,
-        function: Option<FnId>,
-        module: &str,
-        span: Span,
-    ) -> Option<FnId> {
+    pub(crate) fn known(&mut self, function: Option<FnId>, module: &str, span: Span) -> Option<FnId> {
         if function.is_none() {
             self.report(unknown_module::unknown(module, span, &[]));
         }
@@ -307,26 +277,13 @@ impl<'w, 'a> Infer<'w, 'a> {
     }
 
     /// A call of a known function with arguments that were inferred already.
-    pub(crate) fn call_known(
-        &mut self,
-        function: FnId,
-        args: Vec<typed::Expr>,
-        span: Span,
-    ) -> typed::Expr {
+    pub(crate) fn call_known(&mut self, function: FnId, args: Vec<typed::Expr>, span: Span) -> typed::Expr {
         let (type_args, params, result) = self.signature(function, span);
         let callee = self.callee_of(function);
         for (i, (arg, param)) in args.iter().zip(params).enumerate() {
             self.expect_type(param, arg, Why::Argument(i as u32, callee));
         }
-        self.make(
-            ExprKind::Call {
-                function,
-                type_args,
-                args,
-            },
-            result,
-            span,
-        )
+        self.make(ExprKind::Call { function, type_args, args }, result, span)
     }
 
     /// The types of a function at one use.
@@ -344,11 +301,7 @@ impl<'w, 'a> Infer<'w, 'a> {
             return (Vec::new(), member.params, member.result);
         }
         let mut fresh = Vec::new();
-        let params = member
-            .params
-            .iter()
-            .map(|t| self.arena.refresh(*t, function, &mut fresh))
-            .collect();
+        let params = member.params.iter().map(|t| self.arena.refresh(*t, function, &mut fresh)).collect();
         let result = self.arena.refresh(member.result, function, &mut fresh);
         // In the order in which they are numbered: that of their first place in the head.
         let type_args = fresh.iter().map(|(_, var)| *var).collect();
@@ -358,10 +311,7 @@ impl<'w, 'a> Infer<'w, 'a> {
 
     pub(crate) fn callee_of(&self, function: FnId) -> Callee {
         let value = self.world.value(self.world.value_of[function.index()]);
-        Callee {
-            name: value.name().unwrap_or_else(|| Symbol::new("test")),
-            declared: Some(value.span()),
-        }
+        Callee { name: value.name().unwrap_or_else(|| Symbol::new("test")), declared: Some(value.span()) }
     }
 }
 
@@ -383,32 +333,12 @@ impl<'a> Body<'a> {
     }
 
     /// A new local.
-    pub(crate) fn local(
-        &mut self,
-        name: Symbol,
-        ty: Ty,
-        mutable: bool,
-        span: Span,
-        quiet: bool,
-    ) -> LocalId {
+    pub(crate) fn local(&mut self, name: Symbol, ty: Ty, mutable: bool, span: Span, quiet: bool) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
-        let local = typed::Local {
-            name,
-            ty,
-            mutable,
-            span,
-        };
+        let local = typed::Local { name, ty, mutable, span };
         let frame = self.frames.len().saturating_sub(1);
         let quiet = quiet || name.as_str().starts_with('_');
-        self.locals.push(LocalInfo {
-            local,
-            frame,
-            read: false,
-            quiet,
-            origin: None,
-            keyword: None,
-            param: false,
-        });
+        self.locals.push(LocalInfo { local, frame, read: false, quiet, origin: None, keyword: None, param: false });
         id
     }
 

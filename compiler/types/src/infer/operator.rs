@@ -34,19 +34,13 @@ impl<'a> Infer<'_, 'a> {
             BinaryOp::And | BinaryOp::Or => {
                 let left = self.expr(left, Want::is(arena::BOOL, Why::Condition));
                 let right = self.expr(right, Want::is(arena::BOOL, Why::Condition));
-                let kind = if op == BinaryOp::And {
-                    ExprKind::And
-                } else {
-                    ExprKind::Or
-                };
+                let kind = if op == BinaryOp::And { ExprKind::And } else { ExprKind::Or };
                 self.leaf(kind(left, right), arena::BOOL, span, want)
             }
             BinaryOp::In | BinaryOp::NotIn => {
                 let found = self.member_of(left, right, op_span, span);
                 let found = match op {
-                    BinaryOp::NotIn if found.ty != arena::ERROR => {
-                        self.make(ExprKind::Not(found), arena::BOOL, span)
-                    }
+                    BinaryOp::NotIn if found.ty != arena::ERROR => self.make(ExprKind::Not(found), arena::BOOL, span),
                     _ => found,
                 };
                 self.finish(found, want)
@@ -65,19 +59,8 @@ impl<'a> Infer<'_, 'a> {
     ) -> typed::Expr {
         let mask = demand_of(op);
         // The result of `++` is wanted of its parts too, which helps empty lists.
-        let part = if op == BinaryOp::Concat && !want.drop {
-            want
-        } else {
-            Want::ANY
-        };
-        let hint = if part
-            .ty
-            .is_some_and(|t| matches!(self.arena.peek(t), Node::List(_)))
-        {
-            part
-        } else {
-            Want::ANY
-        };
+        let part = if op == BinaryOp::Concat && !want.drop { want } else { Want::ANY };
+        let hint = if part.ty.is_some_and(|t| matches!(self.arena.peek(t), Node::List(_))) { part } else { Want::ANY };
         let left = self.expr(left, hint);
         if !self.demand_operand(op, &left, mask, op_span) {
             self.expr(right, Want::ANY);
@@ -92,37 +75,20 @@ impl<'a> Infer<'_, 'a> {
         if !self.arena.is_error(left.ty) && !self.demand_operand(op, &right, mask, op_span) {
             return self.error_expr(span);
         }
-        let operand = if left.ty == arena::NEVER {
-            right.ty
-        } else {
-            left.ty
-        };
+        let operand = if left.ty == arena::NEVER { right.ty } else { left.ty };
         if op == BinaryOp::Pow {
             self.powers.push((operand, span));
         }
         let operand = self.kept(operand);
-        let ty = if mask.has(Mask::STRUCTURAL) {
-            arena::BOOL
-        } else {
-            operand
-        };
+        let ty = if mask.has(Mask::STRUCTURAL) { arena::BOOL } else { operand };
         self.leaf(ExprKind::Binary(op, left, right), ty, span, want)
     }
 
-    fn demand_operand(
-        &mut self,
-        op: BinaryOp,
-        operand: &typed::Expr,
-        mask: Mask,
-        op_span: Span,
-    ) -> bool {
+    fn demand_operand(&mut self, op: BinaryOp, operand: &typed::Expr, mask: Mask, op_span: Span) -> bool {
         let Err(clash) = self.arena.demand(operand.ty, mask, Some(op_span)) else {
             return true;
         };
-        let text_or_list = matches!(
-            self.arena.peek(operand.ty),
-            Node::Text | Node::List(_) | Node::Bytes
-        );
+        let text_or_list = matches!(self.arena.peek(operand.ty), Node::Text | Node::List(_) | Node::Bytes);
         if op == BinaryOp::Add && text_or_list {
             let shown = self.show(operand.ty);
             let plus = self.world.text(op_span);
@@ -135,13 +101,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// `left ∈ right`
-    fn member_of(
-        &mut self,
-        left: &'a ast::Expr,
-        right: &'a ast::Expr,
-        op_span: Span,
-        span: Span,
-    ) -> typed::Expr {
+    fn member_of(&mut self, left: &'a ast::Expr, right: &'a ast::Expr, op_span: Span, span: Span) -> typed::Expr {
         if let ast::ExprKind::Range { lo, hi, inclusive } = &*right.kind {
             return self.within(left, (lo, hi, *inclusive), span);
         }
@@ -169,18 +129,9 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// `f(second, first)`, evaluated in the order written.
-    fn swapped_call(
-        &mut self,
-        f: FnId,
-        first: typed::Expr,
-        second: typed::Expr,
-        span: Span,
-    ) -> typed::Expr {
+    fn swapped_call(&mut self, f: FnId, first: typed::Expr, second: typed::Expr, span: Span) -> typed::Expr {
         let simple = |e: &typed::Expr| {
-            let literal = matches!(
-                *e.kind,
-                ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_)
-            );
+            let literal = matches!(*e.kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_));
             literal || matches!(*e.kind, ExprKind::Text(_) | ExprKind::Local(_))
         };
         if simple(&first) || simple(&second) {
@@ -196,24 +147,12 @@ impl<'a> Infer<'_, 'a> {
     pub(crate) fn named(&mut self, name: &str, value: typed::Expr) -> (Stmt, typed::Expr) {
         let (span, ty) = (value.span, self.kept(value.ty));
         let local = self.body.hidden(name, ty, span);
-        let pattern = Pattern {
-            kind: PatternKind::Bind(local),
-            ty,
-            span,
-        };
-        (
-            Stmt::Let(pattern, value),
-            self.make(ExprKind::Local(local), ty, span),
-        )
+        let pattern = Pattern { kind: PatternKind::Bind(local), ty, span };
+        (Stmt::Let(pattern, value), self.make(ExprKind::Local(local), ty, span))
     }
 
     /// `item ∈ lo..hi`
-    fn within(
-        &mut self,
-        item: &'a ast::Expr,
-        range: (&'a ast::Expr, &'a ast::Expr, bool),
-        span: Span,
-    ) -> typed::Expr {
+    fn within(&mut self, item: &'a ast::Expr, range: (&'a ast::Expr, &'a ast::Expr, bool), span: Span) -> typed::Expr {
         let item = self.expr(item, Want::is(arena::INT, Why::RangeEnd));
         let lo = self.expr(range.0, Want::is(arena::INT, Why::RangeEnd));
         let hi = self.expr(range.1, Want::is(arena::INT, Why::RangeEnd));
@@ -241,11 +180,7 @@ impl<'a> Infer<'_, 'a> {
         span: Span,
     ) -> typed::Expr {
         let (stmt, item) = self.named("item", item);
-        let upper = if inclusive {
-            BinaryOp::LessEqual
-        } else {
-            BinaryOp::Less
-        };
+        let upper = if inclusive { BinaryOp::LessEqual } else { BinaryOp::Less };
         let above = ExprKind::Binary(BinaryOp::LessEqual, lo, item.clone());
         let above = self.make(above, arena::BOOL, span);
         let below = self.make(ExprKind::Binary(upper, item, hi), arena::BOOL, span);
@@ -275,11 +210,7 @@ impl<'a> Infer<'_, 'a> {
             return self.error_expr(span);
         };
         let ty = self.arena.data(range, &[]);
-        let kind = ExprKind::Construct {
-            variant: 0,
-            fields: vec![lo, hi],
-            order: vec![0, 1],
-        };
+        let kind = ExprKind::Construct { variant: 0, fields: vec![lo, hi], order: vec![0, 1] };
         self.leaf(kind, ty, span, want)
     }
 }
@@ -287,17 +218,10 @@ impl<'a> Infer<'_, 'a> {
 /// What an operator demands of its operands.
 pub(crate) fn demand_of(op: BinaryOp) -> Mask {
     match op {
-        BinaryOp::Add
-        | BinaryOp::Sub
-        | BinaryOp::Mul
-        | BinaryOp::Div
-        | BinaryOp::Rem
-        | BinaryOp::Pow => Mask::NUMBER,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem | BinaryOp::Pow => Mask::NUMBER,
         BinaryOp::Concat => Mask::APPENDABLE,
         BinaryOp::Equal | BinaryOp::NotEqual => Mask::EQUATABLE,
-        BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
-            Mask::COMPARABLE
-        }
+        BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => Mask::COMPARABLE,
         BinaryOp::In | BinaryOp::NotIn | BinaryOp::And | BinaryOp::Or => Mask::NONE,
     }
 }

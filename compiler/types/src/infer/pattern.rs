@@ -2,8 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    duplicate_binding, empty_range, missing_cases, or_pattern, pattern_fields, refutable_pattern,
-    trees_later, unreachable_arm,
+    duplicate_binding, empty_range, missing_cases, or_pattern, pattern_fields, refutable_pattern, trees_later,
+    unreachable_arm,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident, PatternKind as Ast};
@@ -37,13 +37,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// A pattern that must match every value; `place` says where it stands.
-    pub(crate) fn irrefutable(
-        &mut self,
-        p: &'a ast::Pattern,
-        ty: Ty,
-        why: Why,
-        place: &str,
-    ) -> Pattern {
+    pub(crate) fn irrefutable(&mut self, p: &'a ast::Pattern, ty: Ty, why: Why, place: &str) -> Pattern {
         let before = self.diagnostics.len();
         let pattern = self.pattern(p, ty, why);
         let unclear = std::mem::take(&mut self.unclear);
@@ -72,37 +66,21 @@ impl<'a> Infer<'_, 'a> {
             Ast::Int(n) => self.literal(PatternKind::Int(*n, *n), arena::INT, ty, why, span),
             Ast::Float(x) => self.literal(PatternKind::Float(*x), arena::FLOAT, ty, why, span),
             Ast::Bool(b) => self.literal(PatternKind::Bool(*b), arena::BOOL, ty, why, span),
-            Ast::Text(text) => {
-                self.literal(PatternKind::Text(text.clone()), arena::TEXT, ty, why, span)
-            }
+            Ast::Text(text) => self.literal(PatternKind::Text(text.clone()), arena::TEXT, ty, why, span),
             Ast::Range { lo, hi, inclusive } => {
-                let last = if *inclusive {
-                    Some(*hi)
-                } else {
-                    hi.checked_sub(1)
-                };
+                let last = if *inclusive { Some(*hi) } else { hi.checked_sub(1) };
                 match last.filter(|last| lo <= last) {
-                    Some(last) => {
-                        self.literal(PatternKind::Int(*lo, last), arena::INT, ty, why, span)
-                    }
+                    Some(last) => self.literal(PatternKind::Int(*lo, last), arena::INT, ty, why, span),
                     None => {
                         self.report(empty_range::empty(span));
                         PatternKind::Any
                     }
                 }
             }
-            Ast::Variant {
-                module,
-                name,
-                fields,
-                rest,
-                ..
-            } => self.variant_pattern(p, (*module, *name), fields, *rest, ty, why, names),
-            Ast::List {
-                before,
-                rest,
-                after,
-            } => self.list_pattern(before, rest, after, ty, why, span, names),
+            Ast::Variant { module, name, fields, rest, .. } => {
+                self.variant_pattern(p, (*module, *name), fields, *rest, ty, why, names)
+            }
+            Ast::List { before, rest, after } => self.list_pattern(before, rest, after, ty, why, span, names),
             Ast::Tuple(items) => self.tuple_pattern(items, ty, why, span, names),
             Ast::Or(items) => self.or_pattern(items, ty, why, names),
             Ast::Quote(_) => {
@@ -119,18 +97,10 @@ impl<'a> Infer<'_, 'a> {
         }
         if let Some(first) = names.bound.get(&name.name) {
             let first = self.body.locals[first.index()].local.span;
-            self.report(duplicate_binding::twice(
-                name.name.as_str(),
-                name.span,
-                first,
-            ));
+            self.report(duplicate_binding::twice(name.name.as_str(), name.span, first));
             return PatternKind::Any;
         }
-        let again = names
-            .first
-            .as_ref()
-            .and_then(|f| f.get(&name.name))
-            .copied();
+        let again = names.first.as_ref().and_then(|f| f.get(&name.name)).copied();
         let id = match again {
             Some(id) => {
                 let local = self.body.locals[id.index()].local;
@@ -146,11 +116,7 @@ impl<'a> Infer<'_, 'a> {
 
     /// A pattern of a known type, matched with a value.
     fn literal(&mut self, kind: PatternKind, own: Ty, ty: Ty, why: Why, span: Span) -> PatternKind {
-        if self.fits(own, ty, why, span) {
-            kind
-        } else {
-            PatternKind::Any
-        }
+        if self.fits(own, ty, why, span) { kind } else { PatternKind::Any }
     }
 
     /// Whether a pattern's own type is that of the value; if not, that is reported.
@@ -185,18 +151,11 @@ impl<'a> Infer<'_, 'a> {
         let (Some((id, variant)), Some(places)) = (fitting, places) else {
             // Its names are still bound, so that their uses are not errors too.
             self.unclear = true;
-            let parts = fields
-                .iter()
-                .map(|(_, p)| self.sub_pattern(p, arena::ERROR, Why::Nothing, names))
-                .collect();
+            let parts = fields.iter().map(|(_, p)| self.sub_pattern(p, arena::ERROR, Why::Nothing, names)).collect();
             return PatternKind::Tuple(parts);
         };
         let types = self.field_types(ty, id, variant);
-        let any = |ty: &Ty| Pattern {
-            kind: PatternKind::Any,
-            ty: *ty,
-            span: p.span,
-        };
+        let any = |ty: &Ty| Pattern { kind: PatternKind::Any, ty: *ty, span: p.span };
         let mut typed: Vec<Pattern> = types.iter().map(any).collect();
         for ((_, field), place) in fields.iter().zip(places) {
             typed[place] = self.sub_pattern(field, types[place], why, names);
@@ -211,14 +170,8 @@ impl<'a> Infer<'_, 'a> {
         };
         let args = self.arena.items(args).to_vec();
         let data = &self.shared.data[id.index()];
-        let fields = data
-            .variants
-            .get(variant as usize)
-            .map_or(&[][..], |v| &v.fields);
-        fields
-            .iter()
-            .map(|(_, f)| self.arena.import(&data.types, *f, &args))
-            .collect()
+        let fields = data.variants.get(variant as usize).map_or(&[][..], |v| &v.fields);
+        fields.iter().map(|(_, f)| self.arena.import(&data.types, *f, &args)).collect()
     }
 
     /// Which field each pattern is for; a wrong number or label is reported.
@@ -237,21 +190,13 @@ impl<'a> Infer<'_, 'a> {
             let place = match label {
                 None => Some(i).filter(|i| *i < declared.len()),
                 Some(label) => {
-                    let place = declared
-                        .iter()
-                        .position(|f| f.label.is_some_and(|l| l.name == label.name));
+                    let place = declared.iter().position(|f| f.label.is_some_and(|l| l.name == label.name));
                     if place.is_none() {
-                        let labels: Vec<&str> = declared
-                            .iter()
-                            .filter_map(|f| f.label)
-                            .map(|l| l.name.as_str())
-                            .collect();
-                        let near =
-                            crate::similar::similar(label.name.as_str(), labels.iter().copied());
+                        let labels: Vec<&str> =
+                            declared.iter().filter_map(|f| f.label).map(|l| l.name.as_str()).collect();
+                        let near = crate::similar::similar(label.name.as_str(), labels.iter().copied());
                         let label_text = label.name.as_str();
-                        self.report(pattern_fields::label(
-                            text, label_text, label.span, &near, &labels,
-                        ));
+                        self.report(pattern_fields::label(text, label_text, label.span, &near, &labels));
                         return None;
                     }
                     place
@@ -268,10 +213,7 @@ impl<'a> Infer<'_, 'a> {
         if !enough {
             let names: Vec<String> = declared
                 .iter()
-                .map(|f| {
-                    f.label
-                        .map_or_else(|| "_".to_owned(), |l| l.name.as_str().to_owned())
-                })
+                .map(|f| f.label.map_or_else(|| "_".to_owned(), |l| l.name.as_str().to_owned()))
                 .collect();
             let d = pattern_fields::count(text, span, declared.len(), fields.len(), &names);
             self.report(d);
@@ -294,28 +236,14 @@ impl<'a> Infer<'_, 'a> {
         let item = self.arena.var();
         let list = self.arena.list(item);
         let fits = self.fits(list, ty, why, span);
-        let (item, list) = if fits {
-            (item, ty)
-        } else {
-            (arena::ERROR, arena::ERROR)
-        };
-        let before: Vec<Pattern> = before
-            .iter()
-            .map(|p| self.sub_pattern(p, item, why, names))
-            .collect();
+        let (item, list) = if fits { (item, ty) } else { (arena::ERROR, arena::ERROR) };
+        let before: Vec<Pattern> = before.iter().map(|p| self.sub_pattern(p, item, why, names)).collect();
         let rest = rest.map(|name| match name.map(|n| self.bind(n, list, names)) {
             Some(PatternKind::Bind(id)) => Some(id),
             _ => None,
         });
-        let after: Vec<Pattern> = after
-            .iter()
-            .map(|p| self.sub_pattern(p, item, why, names))
-            .collect();
-        PatternKind::List {
-            before,
-            rest,
-            after,
-        }
+        let after: Vec<Pattern> = after.iter().map(|p| self.sub_pattern(p, item, why, names)).collect();
+        PatternKind::List { before, rest, after }
     }
 
     fn tuple_pattern(
@@ -338,13 +266,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// Alternatives bind the same names.
-    fn or_pattern(
-        &mut self,
-        items: &'a [ast::Pattern],
-        ty: Ty,
-        why: Why,
-        names: &mut Names,
-    ) -> PatternKind {
+    fn or_pattern(&mut self, items: &'a [ast::Pattern], ty: Ty, why: Why, names: &mut Names) -> PatternKind {
         let outer = names.bound.clone();
         let again = names.first.take();
         let mut typed = Vec::with_capacity(items.len());
@@ -374,11 +296,7 @@ impl<'a> Infer<'_, 'a> {
         span: Span,
     ) {
         let one_sided = |a: &FxHashMap<Symbol, LocalId>, b: &FxHashMap<Symbol, LocalId>| {
-            let mut names: Vec<&str> = a
-                .keys()
-                .filter(|n| !b.contains_key(n))
-                .map(|n| n.as_str())
-                .collect();
+            let mut names: Vec<&str> = a.keys().filter(|n| !b.contains_key(n)).map(|n| n.as_str()).collect();
             names.sort_unstable();
             names.first().copied()
         };
@@ -391,18 +309,8 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// Whether the arms of a match cover every value, and each is of use.
-    pub(crate) fn check_cases(
-        &mut self,
-        typed: &[typed::Arm],
-        arms: &[ast::Arm],
-        ty: Ty,
-        value: Span,
-        span: Span,
-    ) {
-        let rows: Vec<(&Pattern, bool)> = typed
-            .iter()
-            .map(|a| (&a.pattern, a.guard.is_some()))
-            .collect();
+    pub(crate) fn check_cases(&mut self, typed: &[typed::Arm], arms: &[ast::Arm], ty: Ty, value: Span, span: Span) {
+        let rows: Vec<(&Pattern, bool)> = typed.iter().map(|a| (&a.pattern, a.guard.is_some())).collect();
         let coverage = self.coverage(&rows, true);
         if coverage.gave_up {
             self.report(missing_cases::too_complex(value));
@@ -410,20 +318,12 @@ impl<'a> Infer<'_, 'a> {
         }
         if !coverage.missing.is_empty() {
             let place = arms.first().map(|first| missing_cases::Place {
-                brace: Span {
-                    start: span.end.saturating_sub(1),
-                    ..span
-                },
+                brace: Span { start: span.end.saturating_sub(1), ..span },
                 column: self.world.column(first.pattern.span),
                 one_line: !self.world.text(span).contains('\n'),
             });
             let whole = self.show(ty);
-            self.report(missing_cases::missing(
-                value,
-                &whole,
-                &coverage.missing,
-                place,
-            ));
+            self.report(missing_cases::missing(value, &whole, &coverage.missing, place));
         }
         if self.std {
             return;
@@ -435,19 +335,14 @@ impl<'a> Infer<'_, 'a> {
     }
 
     fn coverage(&mut self, rows: &[(&Pattern, bool)], useless: bool) -> Coverage {
-        let converted: Vec<(exhaustive::Pat, bool)> = rows
-            .iter()
-            .map(|(p, guard)| (self.convert(p), *guard))
-            .collect();
+        let converted: Vec<(exhaustive::Pat, bool)> = rows.iter().map(|(p, guard)| (self.convert(p), *guard)).collect();
         exhaustive::cover(self.world, self.module, &converted, useless)
     }
 
     /// A pattern as the check of cases sees it.
     fn convert(&mut self, p: &Pattern) -> exhaustive::Pat {
         use exhaustive::{Head, Pat};
-        let all = |infer: &mut Self, items: &[Pattern]| {
-            items.iter().map(|p| infer.convert(p)).collect::<Vec<_>>()
-        };
+        let all = |infer: &mut Self, items: &[Pattern]| items.iter().map(|p| infer.convert(p)).collect::<Vec<_>>();
         match &p.kind {
             PatternKind::Any | PatternKind::Bind(_) => Pat::Any,
             PatternKind::As(_, inner) => self.convert(inner),
@@ -460,15 +355,9 @@ impl<'a> Infer<'_, 'a> {
                 _ => Pat::Any,
             },
             PatternKind::Tuple(items) => Pat::Head(Head::Tuple, all(self, items)),
-            PatternKind::List {
-                before,
-                rest,
-                after,
-            } => Pat::List {
-                before: all(self, before),
-                open: rest.is_some(),
-                after: all(self, after),
-            },
+            PatternKind::List { before, rest, after } => {
+                Pat::List { before: all(self, before), open: rest.is_some(), after: all(self, after) }
+            }
             PatternKind::Or(items) => Pat::Or(all(self, items)),
         }
     }

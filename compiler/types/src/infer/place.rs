@@ -37,11 +37,7 @@ impl<'a> Infer<'_, 'a> {
             let d = loop_changes_list::changes(name.as_str(), place.span, *walked);
             self.report(d);
         }
-        let why = if target.path.is_empty() {
-            Why::Variable(target.local)
-        } else {
-            Why::Operand(place.span)
-        };
+        let why = if target.path.is_empty() { Why::Variable(target.local) } else { Why::Operand(place.span) };
         if let Some(op) = op {
             let place_value = self.make(crate::typed::ExprKind::Error, target.ty, place.span);
             if !self.demand(&place_value, demand_of(op), op_span) {
@@ -53,13 +49,7 @@ impl<'a> Infer<'_, 'a> {
             }
         }
         let value = self.expr(value, Want::is(target.ty, why));
-        Some(Stmt::Assign {
-            local: target.local,
-            path: target.path,
-            op,
-            value,
-            span,
-        })
+        Some(Stmt::Assign { local: target.local, path: target.path, op, value, span })
     }
 
     fn place(&mut self, place: &'a ast::Expr, op_span: Span) -> Option<Place> {
@@ -141,19 +131,13 @@ impl<'a> Infer<'_, 'a> {
             let (declared, keyword, param) = (info.local.span, info.keyword, info.param);
             let keyword = keyword.filter(|k| self.world.text(*k) == "let");
             self.body.locals[id.index()].read = true;
-            self.report(assign_unchangeable::local(
-                text, name.span, declared, keyword, param,
-            ));
+            self.report(assign_unchangeable::local(text, name.span, declared, keyword, param));
             return None;
         }
         if info.frame < self.body.frames.len() - 1 {
             self.report_captured(id, name.span);
             return None;
         }
-        Some(Place {
-            local: id,
-            path: Vec::new(),
-            ty: info.local.ty,
-        })
+        Some(Place { local: id, path: Vec::new(), ty: info.local.ty })
     }
 }

@@ -1,8 +1,8 @@
 //! Mistakes about types, in the reader's words: what was found, what was needed, and where each comes from.
 
 use codex_diagnostics::catalog::{
-    captured_var, infinite_type, not_indexable, not_iterable, power_of_unknown, too_general,
-    try_operand, try_outside, type_mismatch, unmet_demand,
+    captured_var, infinite_type, not_indexable, not_iterable, power_of_unknown, too_general, try_operand, try_outside,
+    type_mismatch, unmet_demand,
 };
 use codex_diagnostics::{Diagnostic, Edit, Fix, Span};
 use codex_syntax::Symbol;
@@ -21,32 +21,19 @@ impl Infer<'_, '_> {
     }
 
     /// The value is not what is wanted.
-    pub(crate) fn report_mismatch(
-        &mut self,
-        wanted: Ty,
-        found: &typed::Expr,
-        why: Why,
-        clash: Clash,
-    ) {
+    pub(crate) fn report_mismatch(&mut self, wanted: Ty, found: &typed::Expr, why: Why, clash: Clash) {
         let (wanted_text, found_text) = (self.show(wanted), self.show(found.ty));
         let diagnostic = match clash {
             Clash::Unmet(ty, mask, at) => {
                 let ty = self.show(ty);
-                unmet_demand::unmet(
-                    found.span,
-                    &ty,
-                    mask.inability(),
-                    at.filter(|s| *s != found.span),
-                )
+                unmet_demand::unmet(found.span, &ty, mask.inability(), at.filter(|s| *s != found.span))
             }
             Clash::Infinite => infinite_type::infinite(found.span),
             Clash::Rigid(rigid) => {
                 let name = self.arena.rigids[rigid as usize].name;
                 too_general::too_general(found.span, &found_text, &wanted_text, name.as_str())
             }
-            Clash::Differ => {
-                type_mismatch::mismatch(headline(why), found.span, &found_text, &wanted_text)
-            }
+            Clash::Differ => type_mismatch::mismatch(headline(why), found.span, &found_text, &wanted_text),
         };
         let diagnostic = self.explain(diagnostic, why, &wanted_text);
         let diagnostic = self.label_origin(diagnostic, found);
@@ -58,13 +45,7 @@ impl Infer<'_, '_> {
     }
 
     /// A pattern that cannot match the value.
-    pub(crate) fn report_pattern_mismatch(
-        &mut self,
-        value: Ty,
-        found: &typed::Expr,
-        why: Why,
-        clash: Clash,
-    ) {
+    pub(crate) fn report_pattern_mismatch(&mut self, value: Ty, found: &typed::Expr, why: Why, clash: Clash) {
         if matches!(clash, Clash::Unmet(..) | Clash::Infinite) {
             self.report_mismatch(value, found, why, clash);
             return;
@@ -113,7 +94,9 @@ impl Infer<'_, '_> {
             Why::Index(at) => diagnostic.label(at, "the elements of this are counted from 0"),
             Why::Key(at) => diagnostic.label(at, format!("the keys of this map are {wanted}")),
             Why::Matched(at) => diagnostic.label(at, format!("this is {wanted}")),
-            Why::Nothing | Why::Start | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => diagnostic,
+            Why::Nothing | Why::Start | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => {
+                diagnostic
+            }
         }
     }
 
@@ -132,97 +115,56 @@ impl Infer<'_, '_> {
     }
 
     /// What the reader may want to do about two types that differ.
-    fn suggest(
-        &self,
-        diagnostic: Diagnostic,
-        wanted: Ty,
-        found: &typed::Expr,
-        why: Why,
-    ) -> Diagnostic {
+    fn suggest(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr, why: Why) -> Diagnostic {
         let text = self.world.text(found.span);
-        let other_side = if let Why::Operand(at) = why {
-            self.world.text(at)
-        } else {
-            ""
-        };
+        let other_side = if let Why::Operand(at) = why { self.world.text(at) } else { "" };
         match (self.arena.peek(wanted), self.arena.peek(found.ty)) {
             (Node::Float, Node::Int) => match *found.kind {
-                ExprKind::Int(n) if text.parse() == Ok(n) => diagnostic.fix(
-                    format!("write it as a Float: `{text}.0`"),
-                    found.span,
-                    format!("{text}.0"),
-                ),
+                ExprKind::Int(n) if text.parse() == Ok(n) => {
+                    diagnostic.fix(format!("write it as a Float: `{text}.0`"), found.span, format!("{text}.0"))
+                }
                 _ => diagnostic.help(format!("turn it into a Float: `int.to_float({text})`")),
             },
             (Node::Int, Node::Float) if is_integer(other_side) => {
                 let (at, text) = (why.place().unwrap_or(found.span), other_side);
-                diagnostic.fix(
-                    format!("write the other side as a Float: `{text}.0`"),
-                    at,
-                    format!("{text}.0"),
-                )
+                diagnostic.fix(format!("write the other side as a Float: `{text}.0`"), at, format!("{text}.0"))
             }
-            (Node::Int | Node::Float, Node::Text | Node::Float) if is_literal(&found.kind) => {
-                diagnostic
+            (Node::Int | Node::Float, Node::Text | Node::Float) if is_literal(&found.kind) => diagnostic,
+            (Node::Int, Node::Float) => {
+                diagnostic.help(format!("choose how to round: `float.round({text})`, `float.floor({text})` …"))
             }
-            (Node::Int, Node::Float) => diagnostic.help(format!(
-                "choose how to round: `float.round({text})`, `float.floor({text})` …"
-            )),
             (Node::Text, Node::Int | Node::Float | Node::Bool) if !text.contains(['"', '\n']) => {
-                diagnostic.fix(
-                    format!("turn it into text: `\"{{{text}}}\"`"),
-                    found.span,
-                    format!("\"{{{text}}}\""),
-                )
+                diagnostic.fix(format!("turn it into text: `\"{{{text}}}\"`"), found.span, format!("\"{{{text}}}\""))
             }
-            (Node::Int, Node::Text) => diagnostic.help(format!(
-                "read the number: `int.parse({text})` gives an Option[Int]"
-            )),
-            (Node::Float, Node::Text) => diagnostic.help(format!(
-                "read the number: `float.parse({text})` gives an Option[Float]"
-            )),
-            (Node::Bool, Node::Int) => {
-                diagnostic.help("compare it: `≠ 0`; a number is neither true nor false")
+            (Node::Int, Node::Text) => {
+                diagnostic.help(format!("read the number: `int.parse({text})` gives an Option[Int]"))
             }
-            (Node::Bool, Node::List(_) | Node::Text) => {
-                diagnostic.help("ask whether it is empty: `is_empty`")
+            (Node::Float, Node::Text) => {
+                diagnostic.help(format!("read the number: `float.parse({text})` gives an Option[Float]"))
             }
+            (Node::Bool, Node::Int) => diagnostic.help("compare it: `≠ 0`; a number is neither true nor false"),
+            (Node::Bool, Node::List(_) | Node::Text) => diagnostic.help("ask whether it is empty: `is_empty`"),
             _ => self.suggest_wrapping(diagnostic, wanted, found),
         }
     }
 
     /// Options, Results and functions around the value that is meant.
-    fn suggest_wrapping(
-        &self,
-        diagnostic: Diagnostic,
-        wanted: Ty,
-        found: &typed::Expr,
-    ) -> Diagnostic {
+    fn suggest_wrapping(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr) -> Diagnostic {
         let text = self.world.text(found.span);
         let known = self.world.known;
         let is = |id: DataId, of: Option<DataId>| of == Some(id);
         match (self.arena.peek(wanted), self.arena.peek(found.ty)) {
-            (Node::Data(id, args), _)
-                if is(id, known.option) && self.same(self.arena.item(args, 0), found.ty) =>
-            {
+            (Node::Data(id, args), _) if is(id, known.option) && self.same(self.arena.item(args, 0), found.ty) => {
                 diagnostic.fix("wrap it in `Some`", found.span, format!("Some({text})"))
             }
-            (Node::Data(id, args), _)
-                if is(id, known.result) && self.same(self.arena.item(args, 0), found.ty) =>
-            {
+            (Node::Data(id, args), _) if is(id, known.result) && self.same(self.arena.item(args, 0), found.ty) => {
                 diagnostic.fix("wrap it in `Ok`", found.span, format!("Ok({text})"))
             }
-            (_, Node::Data(id, args))
-                if is(id, known.option) && self.same(self.arena.item(args, 0), wanted) =>
-            {
-                diagnostic
-                    .help("say what happens for `None`: with `match`, `?` or `option.unwrap_or`")
+            (_, Node::Data(id, args)) if is(id, known.option) && self.same(self.arena.item(args, 0), wanted) => {
+                diagnostic.help("say what happens for `None`: with `match`, `?` or `option.unwrap_or`")
             }
-            (_, Node::Data(id, args))
-                if is(id, known.result) && self.same(self.arena.item(args, 0), wanted) =>
-            {
-                diagnostic
-                    .help("say what happens for `Error`: with `match`, `?` or `result.unwrap_or`")
+            (_, Node::Data(id, args)) if is(id, known.result) && self.same(self.arena.item(args, 0), wanted) => {
+                diagnostic.help("say what happens for `Error`: with `match`, `?` or `result.unwrap_or`")
             }
             (_, Node::Fn(params, _)) if self.arena.items(params).is_empty() => {
                 diagnostic.help(format!("call it: `{text}()`"))
@@ -247,10 +189,7 @@ impl Infer<'_, '_> {
             return;
         };
         let (whole, part) = (self.show(operand.ty), self.show(ty));
-        let at = at
-            .filter(|s| *s != operand.span)
-            .or(Some(why))
-            .filter(|s| *s != operand.span);
+        let at = at.filter(|s| *s != operand.span).or(Some(why)).filter(|s| *s != operand.span);
         let mut diagnostic = unmet_demand::unmet(operand.span, &part, mask.inability(), at);
         if whole != part {
             diagnostic = diagnostic.note(format!("the whole value is {}", article(&whole)));
@@ -258,11 +197,9 @@ impl Infer<'_, '_> {
         let known = self.world.known;
         if let Node::Data(id, _) = self.arena.peek(operand.ty) {
             if known.option == Some(id) {
-                diagnostic = diagnostic
-                    .help("say what happens for `None`: with `match`, `?` or `option.unwrap_or`");
+                diagnostic = diagnostic.help("say what happens for `None`: with `match`, `?` or `option.unwrap_or`");
             } else if known.result == Some(id) {
-                diagnostic = diagnostic
-                    .help("say what happens for `Error`: with `match`, `?` or `result.unwrap_or`");
+                diagnostic = diagnostic.help("say what happens for `Error`: with `match`, `?` or `result.unwrap_or`");
             }
         }
         let diagnostic = self.label_origin(diagnostic, operand);
@@ -287,24 +224,15 @@ impl Infer<'_, '_> {
 
     pub(crate) fn report_try_operand(&mut self, inner: &typed::Expr, span: Span) {
         let shown = self.show(inner.ty);
-        let question = Span {
-            start: span.end.saturating_sub(1),
-            ..span
-        };
-        let d = self.label_origin(
-            try_operand::try_operand(inner.span, question, &shown),
-            inner,
-        );
+        let question = Span { start: span.end.saturating_sub(1), ..span };
+        let d = self.label_origin(try_operand::try_operand(inner.span, question, &shown), inner);
         self.report(d);
     }
 
     pub(crate) fn report_try_outside(&mut self, inner: &typed::Expr, result: Ty, span: Span) {
         let (found, result) = (self.show(inner.ty), self.show(result));
         let at = self.frame().why.place();
-        let question = Span {
-            start: span.end.saturating_sub(1),
-            ..span
-        };
+        let question = Span { start: span.end.saturating_sub(1), ..span };
         self.report(try_outside::try_outside(question, &found, &result, at));
     }
 
@@ -324,10 +252,7 @@ impl Infer<'_, '_> {
             Node::Bytes => Some(format!("walk its numbers: `bytes.to_list({source})`")),
             _ => None,
         };
-        let d = self.label_origin(
-            not_iterable::not_iterable(values.span, &shown, help),
-            values,
-        );
+        let d = self.label_origin(not_iterable::not_iterable(values.span, &shown, help), values);
         self.report(d);
     }
 
@@ -353,41 +278,22 @@ impl Infer<'_, '_> {
         let stmt = self.body.frames[from].stmt;
         let mut diagnostic = captured_var::captured(name.as_str(), span, declared);
         if let (Some(lambda), Some(stmt)) = (lambda, stmt) {
-            diagnostic
-                .fixes
-                .extend(self.copy_before(name, lambda, stmt));
+            diagnostic.fixes.extend(self.copy_before(name, lambda, stmt));
         }
         self.report(diagnostic);
     }
 
     /// Copies a `var` into a `let` before the statement, and uses the copy in the λ.
     fn copy_before(&self, name: Symbol, lambda: &ast::Expr, stmt: Span) -> Option<Fix> {
-        let mut uses = Uses {
-            name,
-            spans: Vec::new(),
-        };
+        let mut uses = Uses { name, spans: Vec::new() };
         Walker::new(&mut uses).expr(lambda);
         let copy = format!("{name}_now");
         let indent = " ".repeat(self.world.column(stmt) as usize);
-        let start = Span {
-            end: stmt.start,
-            ..stmt
-        };
-        let mut edits = vec![Edit {
-            span: start,
-            text: format!("let {copy} = {name}\n{indent}"),
-        }];
+        let start = Span { end: stmt.start, ..stmt };
+        let mut edits = vec![Edit { span: start, text: format!("let {copy} = {name}\n{indent}") }];
         for span in uses.spans {
-            let after = Span {
-                start: span.end,
-                end: span.end + 1,
-                ..span
-            };
-            let rest = Span {
-                start: span.end,
-                end: stmt.end,
-                ..span
-            };
+            let after = Span { start: span.end, end: span.end + 1, ..span };
+            let rest = Span { start: span.end, end: stmt.end, ..span };
             let next = self.world.text(rest).trim_start().chars().next();
             // A pun would need a label, and a change is not a use.
             if self.world.text(after) == ":"
@@ -396,15 +302,9 @@ impl Infer<'_, '_> {
             {
                 return None;
             }
-            edits.push(Edit {
-                span,
-                text: copy.clone(),
-            });
+            edits.push(Edit { span, text: copy.clone() });
         }
-        Some(Fix {
-            text: format!("copy it into a `let` first: `let {copy} = {name}`"),
-            edits,
-        })
+        Some(Fix { text: format!("copy it into a `let` first: `let {copy} = {name}`"), edits })
     }
 }
 
@@ -413,10 +313,7 @@ fn is_integer(text: &str) -> bool {
 }
 
 fn is_literal(kind: &ExprKind) -> bool {
-    matches!(
-        kind,
-        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Text(_)
-    )
+    matches!(kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Text(_))
 }
 
 fn same_name(text: &str, name: Symbol) -> bool {
@@ -448,11 +345,7 @@ impl Sink for Uses {
 fn headline(why: Why) -> String {
     match why {
         Why::Argument(index, callee) => {
-            format!(
-                "the {} argument of `{}` has the wrong type",
-                ordinal(index),
-                callee.name
-            )
+            format!("the {} argument of `{}` has the wrong type", ordinal(index), callee.name)
         }
         Why::Branch(_) => "these two branches have different types".to_owned(),
         Why::Arm(_) => "the arms of this match have different types".to_owned(),

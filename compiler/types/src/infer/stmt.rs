@@ -45,19 +45,9 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// A block that ends with a statement, or is empty: its value is `()`.
-    fn valueless(
-        &mut self,
-        block: &ast::Block,
-        stmts: Vec<Stmt>,
-        never: bool,
-        span: Span,
-        want: Want,
-    ) -> typed::Expr {
+    fn valueless(&mut self, block: &ast::Block, stmts: Vec<Stmt>, never: bool, span: Span, want: Want) -> typed::Expr {
         let ty = if never { arena::NEVER } else { arena::UNIT };
-        let broken = block
-            .stmts
-            .iter()
-            .any(|s| matches!(s.kind, StmtKind::Error));
+        let broken = block.stmts.iter().any(|s| matches!(s.kind, StmtKind::Error));
         if let Some(wanted) = want.ty
             && !never
             && self.arena.unify(wanted, arena::UNIT).is_err()
@@ -65,12 +55,7 @@ impl<'a> Infer<'_, 'a> {
             if !broken {
                 let shown = self.show(wanted);
                 let last = block.stmts.last().map(|s| s.span);
-                self.report(block_without_value::block(
-                    span,
-                    last,
-                    &shown,
-                    want.why.place(),
-                ));
+                self.report(block_without_value::block(span, last, &shown, want.why.place()));
             }
             return self.error_expr(span);
         }
@@ -80,19 +65,9 @@ impl<'a> Infer<'_, 'a> {
     /// Infers a statement; says whether nothing after it is reached.
     fn stmt(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) -> bool {
         match &stmt.kind {
-            StmtKind::Let {
-                pattern,
-                ty,
-                value,
-                otherwise,
-            } => self.let_(
-                stmt.span,
-                pattern,
-                ty.as_ref(),
-                value,
-                otherwise.as_ref(),
-                out,
-            ),
+            StmtKind::Let { pattern, ty, value, otherwise } => {
+                self.let_(stmt.span, pattern, ty.as_ref(), value, otherwise.as_ref(), out)
+            }
             StmtKind::Var { name, ty, value } => {
                 let (value, ty) = self.bound_value(ty.as_ref(), value);
                 let local = self.body.local(name.name, ty, true, name.span, false);
@@ -102,12 +77,7 @@ impl<'a> Infer<'_, 'a> {
                 out.push(Stmt::Var(local, value));
                 never
             }
-            StmtKind::Assign {
-                place,
-                op,
-                op_span,
-                value,
-            } => {
+            StmtKind::Assign { place, op, op_span, value } => {
                 out.extend(self.assign(place, *op, *op_span, value, stmt.span));
                 false
             }
@@ -124,18 +94,11 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// The value after `=`, and the type of what is bound to it.
-    fn bound_value(
-        &mut self,
-        ty: Option<&ast::TypeExpr>,
-        value: &'a ast::Expr,
-    ) -> (typed::Expr, Ty) {
+    fn bound_value(&mut self, ty: Option<&ast::TypeExpr>, value: &'a ast::Expr) -> (typed::Expr, Ty) {
         match ty {
             Some(written) => {
                 let ty = self.annotation(written);
-                (
-                    self.expr(value, Want::is(ty, Why::Annotation(written.span))),
-                    ty,
-                )
+                (self.expr(value, Want::is(ty, Why::Annotation(written.span))), ty)
             }
             None => {
                 let value = self.expr(value, Want::ANY);
@@ -164,10 +127,7 @@ impl<'a> Infer<'_, 'a> {
         if let (AstPattern::Bind(_), PatternKind::Bind(id)) = (&pattern.kind, &typed.kind) {
             let info = &mut self.body.locals[id.index()];
             info.origin = Some(value.span);
-            info.keyword = Some(Span {
-                end: span.start + 3,
-                ..span
-            });
+            info.keyword = Some(Span { end: span.start + 3, ..span });
         }
         self.enter_pattern(&typed);
         out.push(Stmt::Let(typed, value));
@@ -197,46 +157,22 @@ impl<'a> Infer<'_, 'a> {
             self.body.locals[id.index()].quiet = true;
             self.body.locals[id.index()].read = true;
             values.push(self.make(ExprKind::Local(id), local.ty, local.span));
-            let visible = self
-                .body
-                .local(local.name, local.ty, false, local.span, false);
+            let visible = self.body.local(local.name, local.ty, false, local.span, false);
             self.body.enter(visible);
-            outer.push(Pattern {
-                kind: PatternKind::Bind(visible),
-                ty: local.ty,
-                span: local.span,
-            });
+            outer.push(Pattern { kind: PatternKind::Bind(visible), ty: local.ty, span: local.span });
         }
         let types: Vec<Ty> = outer.iter().map(|p| p.ty).collect();
         let (given, binds) = if let ([_], [_]) = (&values[..], &outer[..]) {
             (values.remove(0), outer.remove(0))
         } else {
             let tuple = self.arena.tuple(&types);
-            let binds = Pattern {
-                kind: PatternKind::Tuple(outer),
-                ty: tuple,
-                span,
-            };
+            let binds = Pattern { kind: PatternKind::Tuple(outer), ty: tuple, span };
             (self.make(ExprKind::Tuple(values), tuple, span), binds)
         };
-        let any = Pattern {
-            kind: PatternKind::Any,
-            ty,
-            span,
-        };
+        let any = Pattern { kind: PatternKind::Any, ty, span };
         let result = given.ty;
-        let arms = vec![
-            Arm {
-                pattern: inner,
-                guard: None,
-                body: given,
-            },
-            Arm {
-                pattern: any,
-                guard: None,
-                body: way_out,
-            },
-        ];
+        let arms =
+            vec![Arm { pattern: inner, guard: None, body: given }, Arm { pattern: any, guard: None, body: way_out }];
         let chosen = self.make(ExprKind::Match(value, arms), result, span);
         out.push(Stmt::Let(binds, chosen));
     }
@@ -247,21 +183,13 @@ impl<'a> Infer<'_, 'a> {
             return;
         }
         let what = match &*e.kind {
-            ast::ExprKind::Binary {
-                op: ast::BinaryOp::Equal,
-                ..
-            } => "comparison",
-            ast::ExprKind::Binary { .. } | ast::ExprKind::Neg(_) | ast::ExprKind::Not(_) => {
-                "result"
+            ast::ExprKind::Binary { op: ast::BinaryOp::Equal, .. } => "comparison",
+            ast::ExprKind::Binary { .. } | ast::ExprKind::Neg(_) | ast::ExprKind::Not(_) => "result",
+            ast::ExprKind::Int(_) | ast::ExprKind::Float(_) | ast::ExprKind::Bool(_) | ast::ExprKind::Text(_) => {
+                "literal"
             }
-            ast::ExprKind::Int(_)
-            | ast::ExprKind::Float(_)
-            | ast::ExprKind::Bool(_)
-            | ast::ExprKind::Text(_) => "literal",
             ast::ExprKind::Name(_) | ast::ExprKind::Field(..) | ast::ExprKind::Index(..) => "value",
-            ast::ExprKind::List(_) | ast::ExprKind::Map(_) | ast::ExprKind::Lambda { .. } => {
-                "value"
-            }
+            ast::ExprKind::List(_) | ast::ExprKind::Map(_) | ast::ExprKind::Lambda { .. } => "value",
             ast::ExprKind::Range { .. } => "range",
             ast::ExprKind::Tuple(items) if !items.is_empty() => "tuple",
             _ => return,
@@ -286,9 +214,7 @@ impl<'a> Infer<'_, 'a> {
         }
         let value = self.world.value(self.world.value_of[function.index()]);
         let module = self.world.module(value.module);
-        let pure = [
-            "list", "map", "set", "text", "int", "float", "option", "result", "bytes", "order",
-        ];
+        let pure = ["list", "map", "set", "text", "int", "float", "option", "result", "bytes", "order"];
         let ValueKind::Function(f) = value.kind else {
             return;
         };
@@ -304,11 +230,7 @@ impl<'a> Infer<'_, 'a> {
             _ => None,
         };
         let text = self.world.text(e.span);
-        self.report(unused_value::lost_result(
-            &name,
-            e.span,
-            changed.map(|c| (c, text)),
-        ));
+        self.report(unused_value::lost_result(&name, e.span, changed.map(|c| (c, text))));
     }
 }
 
@@ -329,11 +251,7 @@ pub(crate) fn bound_locals(pattern: &Pattern) -> Vec<LocalId> {
             PatternKind::Variant(_, items) | PatternKind::Tuple(items) | PatternKind::Or(items) => {
                 items.iter().for_each(|p| walk(p, out));
             }
-            PatternKind::List {
-                before,
-                rest,
-                after,
-            } => {
+            PatternKind::List { before, rest, after } => {
                 before.iter().for_each(|p| walk(p, out));
                 if let Some(Some(id)) = rest
                     && !out.contains(id)

@@ -23,10 +23,7 @@ pub fn run_modules(user: &[(&str, &str)]) -> Run {
     let mut loaded: BTreeMap<String, (FileId, ast::Module, bool)> = BTreeMap::new();
     let mut parse_errors = Vec::new();
     let mut main_file = FileId(0);
-    let mut load = |name: &str,
-                    text: &str,
-                    std: bool,
-                    loaded: &mut BTreeMap<String, (FileId, ast::Module, bool)>| {
+    let mut load = |name: &str, text: &str, std: bool, loaded: &mut BTreeMap<String, (FileId, ast::Module, bool)>| {
         let file = sources.add(format!("{name}.glyph"), text);
         if name == "main" {
             main_file = file;
@@ -51,21 +48,11 @@ pub fn run_modules(user: &[(&str, &str)]) -> Run {
     }
     let modules: Vec<ModuleSource<'_>> = loaded
         .iter()
-        .map(|(name, (file, ast, std))| ModuleSource {
-            name: name.clone(),
-            file: *file,
-            ast,
-            std: *std,
-        })
+        .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
         .collect();
     let checked = check(&modules, &sources, &Options { tests: true });
     drop(modules);
-    Run {
-        sources,
-        checked,
-        parse_errors,
-        main_file,
-    }
+    Run { sources, checked, parse_errors, main_file }
 }
 
 /// Checks one main module.
@@ -76,26 +63,16 @@ pub fn run(text: &str) -> Run {
 impl Run {
     /// Errors and warnings as lines `CODE headline | label | help`.
     pub fn lines(&self) -> Vec<String> {
-        self.parse_errors
-            .iter()
-            .chain(&self.checked.diagnostics)
-            .map(|d| self.line(d))
-            .collect()
+        self.parse_errors.iter().chain(&self.checked.diagnostics).map(|d| self.line(d)).collect()
     }
 
     pub fn line(&self, d: &Diagnostic) -> String {
-        let at = self
+        let at = self.sources.line_column(d.primary.span.file, d.primary.span.start);
+        let text = self
             .sources
-            .line_column(d.primary.span.file, d.primary.span.start);
-        let text = self.sources.get(d.primary.span.file).map_or("", |s| {
-            s.text
-                .get(d.primary.span.start as usize..d.primary.span.end as usize)
-                .unwrap_or("")
-        });
-        let mut line = format!(
-            "{} {}:{} `{text}` {} | {}",
-            d.code.0, at.0, at.1, d.headline, d.primary.text
-        );
+            .get(d.primary.span.file)
+            .map_or("", |s| s.text.get(d.primary.span.start as usize..d.primary.span.end as usize).unwrap_or(""));
+        let mut line = format!("{} {}:{} `{text}` {} | {}", d.code.0, at.0, at.1, d.headline, d.primary.text);
         for label in &d.secondary {
             line.push_str(&format!(" | label: {}", label.text));
         }
@@ -109,17 +86,11 @@ impl Run {
     }
 
     pub fn codes(&self) -> Vec<&'static str> {
-        self.parse_errors
-            .iter()
-            .chain(&self.checked.diagnostics)
-            .map(|d| d.code.0)
-            .collect()
+        self.parse_errors.iter().chain(&self.checked.diagnostics).map(|d| d.code.0).collect()
     }
 
     pub fn errors(&self) -> Vec<String> {
         let all = self.parse_errors.iter().chain(&self.checked.diagnostics);
-        all.filter(|d| d.severity == Severity::Error)
-            .map(|d| self.line(d))
-            .collect()
+        all.filter(|d| d.severity == Severity::Error).map(|d| self.line(d)).collect()
     }
 }

@@ -6,17 +6,9 @@ use codex_types::typed::*;
 pub fn verify(p: &Program) -> Vec<String> {
     let mut out = Vec::new();
     for (i, f) in p.functions.iter().enumerate() {
-        let mut v = Verify {
-            p,
-            f,
-            out: Vec::new(),
-        };
+        let mut v = Verify { p, f, out: Vec::new() };
         v.function();
-        out.extend(
-            v.out
-                .into_iter()
-                .map(|e| format!("{} (function {i}): {e}", f.name)),
-        );
+        out.extend(v.out.into_iter().map(|e| format!("{} (function {i}): {e}", f.name)));
     }
     out
 }
@@ -29,19 +21,10 @@ struct Verify<'p> {
 
 /// A type as text, with parameters replaced.
 fn show(types: &Types, ty: Ty, args: Option<&[String]>) -> String {
-    let list = |items: &[Ty]| {
-        items
-            .iter()
-            .map(|t| show(types, *t, args))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
+    let list = |items: &[Ty]| items.iter().map(|t| show(types, *t, args)).collect::<Vec<_>>().join(",");
     match &types[ty] {
         Type::Param(i) => match args {
-            Some(args) => args
-                .get(*i as usize)
-                .cloned()
-                .unwrap_or_else(|| "BAD".into()),
+            Some(args) => args.get(*i as usize).cloned().unwrap_or_else(|| "BAD".into()),
             None => format!("'{i}"),
         },
         Type::Tuple(items) => format!("({})", list(items)),
@@ -98,19 +81,11 @@ impl Verify<'_> {
     fn call(&mut self, id: FnId, type_args: &[Ty]) -> (Vec<String>, String) {
         let callee = &self.p.functions[id.index()];
         if callee.type_params as usize != type_args.len() {
-            self.bad(format!(
-                "{} has {} type parameters, given {}",
-                callee.name,
-                callee.type_params,
-                type_args.len()
-            ));
+            self.bad(format!("{} has {} type parameters, given {}", callee.name, callee.type_params, type_args.len()));
         }
         let args: Vec<String> = type_args.iter().map(|t| self.ty(*t)).collect();
-        let params = callee
-            .params
-            .iter()
-            .map(|p| show(&callee.types, callee.locals[p.index()].ty, Some(&args)))
-            .collect();
+        let params =
+            callee.params.iter().map(|p| show(&callee.types, callee.locals[p.index()].ty, Some(&args))).collect();
         (params, show(&callee.types, callee.result, Some(&args)))
     }
 
@@ -121,11 +96,7 @@ impl Verify<'_> {
         };
         let data = &self.p.data[id.index()];
         let args: Vec<String> = args.iter().map(|t| self.ty(*t)).collect();
-        match data
-            .variants
-            .get(variant as usize)
-            .and_then(|v| v.fields.get(field as usize))
-        {
+        match data.variants.get(variant as usize).and_then(|v| v.fields.get(field as usize)) {
             Some((_, t)) => show(&data.types, *t, Some(&args)),
             None => {
                 self.bad("no such field");
@@ -159,11 +130,7 @@ impl Verify<'_> {
                 let f = format!("fn({})->{result}", params.join(","));
                 self.same("function", ty, f);
             }
-            ExprKind::Call {
-                function,
-                type_args,
-                args,
-            } => {
+            ExprKind::Call { function, type_args, args } => {
                 self.exprs(args);
                 let (params, result) = self.call(*function, type_args);
                 if params.len() != args.len() {
@@ -184,11 +151,7 @@ impl Verify<'_> {
                     self.same("callee", f, format!("fn({})->{ty}", args.join(",")));
                 }
             }
-            ExprKind::Construct {
-                variant,
-                fields,
-                order,
-            } => {
+            ExprKind::Construct { variant, fields, order } => {
                 self.exprs(fields);
                 if order.len() != fields.len() {
                     self.bad("order");
@@ -245,11 +208,7 @@ impl Verify<'_> {
                 self.same("index", b, "Int".into());
                 self.same("indexed", a, format!("List[{ty}]"));
             }
-            ExprKind::Lambda {
-                params,
-                captures,
-                body,
-            } => {
+            ExprKind::Lambda { params, captures, body } => {
                 self.expr(body);
                 for c in captures {
                     if self.f.locals[c.index()].mutable {
@@ -323,22 +282,12 @@ impl Verify<'_> {
                 self.expr(c);
                 self.expr(b);
             }
-            ExprKind::ForRange {
-                local,
-                lo,
-                hi,
-                body,
-                ..
-            } => {
+            ExprKind::ForRange { local, lo, hi, body, .. } => {
                 self.exprs(&[lo.clone(), hi.clone(), body.clone()]);
                 let l = self.local(*local);
                 self.same("counter", l, "Int".into());
             }
-            ExprKind::ForList {
-                pattern,
-                list,
-                body,
-            } => {
+            ExprKind::ForList { pattern, list, body } => {
                 self.pattern(pattern);
                 self.expr(list);
                 self.expr(body);
@@ -370,9 +319,7 @@ impl Verify<'_> {
                 let (l, v) = (self.local(*l), self.ty(v.ty));
                 self.same("var", l, v);
             }
-            Stmt::Assign {
-                local, path, value, ..
-            } => {
+            Stmt::Assign { local, path, value, .. } => {
                 if !self.f.locals[local.index()].mutable {
                     self.bad("changes a let");
                 }
@@ -436,9 +383,7 @@ impl Verify<'_> {
                 self.same("tuple pattern", t, format!("({})", items.join(",")));
             }
             PatternKind::Or(items) => items.iter().for_each(|i| self.pattern(i)),
-            PatternKind::List { before, after, .. } => {
-                before.iter().chain(after).for_each(|i| self.pattern(i))
-            }
+            PatternKind::List { before, after, .. } => before.iter().chain(after).for_each(|i| self.pattern(i)),
             _ => {}
         }
     }

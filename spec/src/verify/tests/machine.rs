@@ -60,14 +60,7 @@ pub(super) struct Machine<'m> {
 
 impl<'m> Machine<'m> {
     pub(super) fn new(module: &'m Module) -> Self {
-        Machine {
-            module,
-            cells: vec![],
-            literal: None,
-            global: None,
-            fuel: 2000,
-            words: 0,
-        }
+        Machine { module, cells: vec![], literal: None, global: None, fuel: 2000, words: 0 }
     }
 
     /// Runs the grown function on a chain that is lent and a pair that is given.
@@ -79,10 +72,7 @@ impl<'m> Machine<'m> {
         }
         let text = self.new_cell(None, vec![]);
         self.dup(chain);
-        let pair = self.new_cell(
-            Some(LayoutId(7)),
-            vec![text, chain, Value::Word, Value::Word],
-        );
+        let pair = self.new_cell(Some(LayoutId(7)), vec![text, chain, Value::Word, Value::Word]);
         let before = self.fuel;
         let result = self.call(function, vec![Value::Word, chain, pair], 0);
         tally.steps += before - self.fuel;
@@ -92,10 +82,7 @@ impl<'m> Machine<'m> {
         }
         tally.returned += 1;
         self.drop(chain);
-        for slot in [self.literal.take(), self.global.take()]
-            .into_iter()
-            .flatten()
-        {
+        for slot in [self.literal.take(), self.global.take()].into_iter().flatten() {
             self.drop(slot);
         }
         assert!(self.cells.iter().all(|c| !c.alive), "a cell is left");
@@ -104,19 +91,12 @@ impl<'m> Machine<'m> {
     // ── Cells ────────────────────────────────────────────────────────────────────
 
     fn new_cell(&mut self, layout: Option<LayoutId>, parts: Vec<Value>) -> Value {
-        self.cells.push(Cell {
-            count: 1,
-            alive: true,
-            layout,
-            parts,
-        });
+        self.cells.push(Cell { count: 1, alive: true, layout, parts });
         Value::Cell(self.cells.len() - 1)
     }
 
     fn cell(&mut self, value: Value) -> &mut Cell {
-        let Value::Cell(id) = value else {
-            panic!("{value:?} is no cell")
-        };
+        let Value::Cell(id) = value else { panic!("{value:?} is no cell") };
         let cell = &mut self.cells[id];
         assert!(cell.alive, "the cell is dead");
         cell
@@ -125,10 +105,7 @@ impl<'m> Machine<'m> {
     fn unique(&mut self, value: Value) -> &mut Cell {
         let cell = self.cell(value);
         assert_eq!(cell.count, 1, "the cell is shared");
-        assert!(
-            cell.parts.iter().all(|p| *p != Value::Hole),
-            "the cell is open"
-        );
+        assert!(cell.parts.iter().all(|p| *p != Value::Hole), "the cell is open");
         cell
     }
 
@@ -160,9 +137,7 @@ impl<'m> Machine<'m> {
 
     /// Gives up a cell for its parts, which are then owned; the cell, if it died.
     fn unpack(&mut self, value: Value) -> (Vec<Value>, Option<usize>) {
-        let Value::Cell(id) = value else {
-            panic!("{value:?} is unpacked")
-        };
+        let Value::Cell(id) = value else { panic!("{value:?} is unpacked") };
         if self.cell(value).count == 1 {
             let cell = self.cell(value);
             cell.alive = false;
@@ -176,10 +151,7 @@ impl<'m> Machine<'m> {
 
     /// A number that depends on what ran so far.
     fn chance(&mut self, n: usize) -> usize {
-        self.words = self
-            .words
-            .wrapping_mul(0x9e37_79b9)
-            .wrapping_add(0x7f4a_7c15);
+        self.words = self.words.wrapping_mul(0x9e37_79b9).wrapping_add(0x7f4a_7c15);
         (self.words >> 7) % n.max(1)
     }
 
@@ -192,11 +164,7 @@ impl<'m> Machine<'m> {
         let (mut id, mut args) = (id, args);
         loop {
             let function = &self.module.functions[id.index()];
-            let mut frame = Frame {
-                function,
-                regs: vec![Value::Empty; function.registers.len()],
-                depth,
-            };
+            let mut frame = Frame { function, regs: vec![Value::Empty; function.registers.len()], depth };
             frame.regs[..args.len()].copy_from_slice(&args);
             match self.run(&mut frame)? {
                 Out::Return(value) => return Ok(value),
@@ -225,9 +193,7 @@ impl<'m> Machine<'m> {
             Inst::Jump { to } => Next::Block(to.index()),
             Inst::JumpIf { yes, no, .. } => Next::Block([yes, no][self.chance(2)].index()),
             Inst::Loop { body, done, .. } => Next::Block([body, done][self.chance(2)].index()),
-            Inst::SwitchTag { a, to } => {
-                Next::Block(to[usize::from(self.tag(frame.get(*a)))].index())
-            }
+            Inst::SwitchTag { a, to } => Next::Block(to[usize::from(self.tag(frame.get(*a)))].index()),
             Inst::Return { a } => {
                 let value = frame.take(*a);
                 frame.check_leaving();
@@ -256,11 +222,7 @@ impl<'m> Machine<'m> {
     fn arguments(&mut self, frame: &mut Frame<'_>, function: FuncId, args: &[Reg]) -> Vec<Value> {
         let params = &self.module.functions[function.index()].params;
         let value = |(reg, param): (&Reg, &crate::module::Param)| {
-            if param.borrowed {
-                frame.get(*reg)
-            } else {
-                frame.take(*reg)
-            }
+            if param.borrowed { frame.get(*reg) } else { frame.take(*reg) }
         };
         args.iter().zip(params).map(value).collect()
     }
@@ -273,11 +235,7 @@ impl<'m> Machine<'m> {
 
     fn instruction(&mut self, frame: &mut Frame<'m>, inst: &Inst) -> Run<()> {
         match inst {
-            Inst::Call {
-                dst,
-                function,
-                args,
-            } => {
+            Inst::Call { dst, function, args } => {
                 let args = self.arguments(frame, *function, args);
                 let result = self.call(*function, args, frame.depth + 1)?;
                 frame.set(*dst, result);
@@ -333,36 +291,18 @@ impl<'m> Machine<'m> {
 
     fn record_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) {
         match inst {
-            Inst::New {
-                dst,
-                layout,
-                fields,
-            } => {
+            Inst::New { dst, layout, fields } => {
                 let parts = fields.iter().map(|r| frame.take(*r)).collect();
                 let value = self.new_cell(Some(*layout), parts);
                 frame.set(*dst, value);
             }
-            Inst::NewReuse {
-                dst,
-                token,
-                layout,
-                fields,
-            } => {
+            Inst::NewReuse { dst, token, layout, fields } => {
                 let parts: Vec<Value> = fields.iter().map(|r| frame.take(*r)).collect();
                 let value = match frame.take(*token) {
                     Value::Token(Some(id)) => {
                         assert!(!self.cells[id].alive, "the token's cell lives");
-                        assert_eq!(
-                            self.size(self.cells[id].layout),
-                            self.size(Some(*layout)),
-                            "another size"
-                        );
-                        self.cells[id] = Cell {
-                            count: 1,
-                            alive: true,
-                            layout: Some(*layout),
-                            parts,
-                        };
+                        assert_eq!(self.size(self.cells[id].layout), self.size(Some(*layout)), "another size");
+                        self.cells[id] = Cell { count: 1, alive: true, layout: Some(*layout), parts };
                         Value::Cell(id)
                     }
                     Value::Token(None) => self.new_cell(Some(*layout), parts),
@@ -378,38 +318,18 @@ impl<'m> Machine<'m> {
                 parts.into_iter().for_each(|p| self.drop(p));
                 frame.set(*token, Value::Token(dead));
             }
-            Inst::Unpack {
-                fields,
-                obj,
-                layout,
-            } => {
+            Inst::Unpack { fields, obj, layout } => {
                 self.record(frame, *obj, *layout);
                 let (parts, _) = self.unpack(frame.take(*obj));
                 fields.iter().zip(parts).for_each(|(r, p)| frame.set(*r, p));
             }
-            Inst::UnpackReuse {
-                token,
-                fields,
-                obj,
-                layout,
-            } => {
+            Inst::UnpackReuse { token, fields, obj, layout } => {
                 self.record(frame, *obj, *layout);
                 let (parts, dead) = self.unpack(frame.take(*obj));
                 frame.set(*token, Value::Token(dead));
                 fields.iter().zip(parts).for_each(|(r, p)| frame.set(*r, p));
             }
-            Inst::GetWord {
-                dst,
-                obj,
-                layout,
-                index,
-            }
-            | Inst::GetRef {
-                dst,
-                obj,
-                layout,
-                index,
-            } => {
+            Inst::GetWord { dst, obj, layout, index } | Inst::GetRef { dst, obj, layout, index } => {
                 let value = self.record(frame, *obj, *layout).parts[*index as usize];
                 frame.set(*dst, value);
             }
@@ -417,30 +337,14 @@ impl<'m> Machine<'m> {
                 self.record(frame, *obj, *layout);
                 self.unique(frame.get(*obj));
             }
-            Inst::TakeRef {
-                dst,
-                obj,
-                layout,
-                index,
-            } => {
+            Inst::TakeRef { dst, obj, layout, index } => {
                 self.record(frame, *obj, *layout);
-                let value = std::mem::replace(
-                    &mut self.unique(frame.get(*obj)).parts[*index as usize],
-                    Value::Hole,
-                );
+                let value = std::mem::replace(&mut self.unique(frame.get(*obj)).parts[*index as usize], Value::Hole);
                 frame.set(*dst, value);
             }
-            Inst::PutRef {
-                obj,
-                layout,
-                index,
-                value,
-            } => {
+            Inst::PutRef { obj, layout, index, value } => {
                 let value = frame.take(*value);
-                let hole = std::mem::replace(
-                    &mut self.record(frame, *obj, *layout).parts[*index as usize],
-                    value,
-                );
+                let hole = std::mem::replace(&mut self.record(frame, *obj, *layout).parts[*index as usize], value);
                 assert_eq!(hole, Value::Hole);
             }
             _ => self.list_instruction(frame, inst),
@@ -498,13 +402,7 @@ impl<'m> Machine<'m> {
             }
             Inst::ListAppend { list, other } => {
                 // A few elements are enough: in a loop, a list that doubles would fill the memory.
-                let mut items: Vec<Value> = self
-                    .cell(frame.get(*other))
-                    .parts
-                    .iter()
-                    .copied()
-                    .take(8)
-                    .collect();
+                let mut items: Vec<Value> = self.cell(frame.get(*other)).parts.iter().copied().take(8).collect();
                 items.iter().for_each(|i| self.dup(*i));
                 self.unique(frame.get(*list)).parts.append(&mut items);
             }
@@ -545,9 +443,7 @@ impl<'m> Machine<'m> {
     fn text_instruction(&mut self, frame: &mut Frame<'_>, inst: &Inst) {
         match inst {
             Inst::TextJoin { dst, parts } => {
-                parts
-                    .iter()
-                    .for_each(|r| drop(self.cell(frame.get(*r)).clone()));
+                parts.iter().for_each(|r| drop(self.cell(frame.get(*r)).clone()));
                 let text = self.new_cell(None, vec![]);
                 frame.set(*dst, text);
             }
@@ -567,13 +463,7 @@ impl<'m> Machine<'m> {
                 // Words: their values do not matter.
                 other.for_each_operand(|spec, value| {
                     if let (Role::Def, OperandRef::Reg(reg)) = (spec.role, value) {
-                        assert!(
-                            !matches!(
-                                frame.function.registers[usize::from(reg.0)],
-                                RegType::Ref(_)
-                            ),
-                            "{other:?}"
-                        );
+                        assert!(!matches!(frame.function.registers[usize::from(reg.0)], RegType::Ref(_)), "{other:?}");
                         frame.set(reg, Value::Word);
                     }
                 });
@@ -607,11 +497,7 @@ impl Frame<'_> {
     fn set(&mut self, reg: Reg, value: Value) {
         assert_ne!(value, Value::Hole, "a hole is seen");
         let is_word = !matches!(self.function.registers[usize::from(reg.0)], RegType::Ref(_));
-        assert_eq!(
-            is_word,
-            value == Value::Word,
-            "a word and a reference are confused"
-        );
+        assert_eq!(is_word, value == Value::Word, "a word and a reference are confused");
         assert!(!matches!(self.get(reg), Value::Token(_)), "a token is lost");
         self.regs[usize::from(reg.0)] = value;
     }
@@ -627,14 +513,7 @@ impl Frame<'_> {
 
     /// What is read is there.
     fn check_reads(&self, inst: &Inst) {
-        let filled = |reg: Reg| {
-            assert_ne!(
-                self.get(reg),
-                Value::Empty,
-                "r{} is empty at {inst:?}",
-                reg.0
-            )
-        };
+        let filled = |reg: Reg| assert_ne!(self.get(reg), Value::Empty, "r{} is empty at {inst:?}", reg.0);
         inst.for_each_operand(|spec, value| {
             if !matches!(spec.role, Role::Def | Role::Lend | Role::Token | Role::Defs) {
                 match value {
@@ -648,9 +527,6 @@ impl Frame<'_> {
 
     /// No token is left. (Other leaks are found by the cells that live at the end.)
     fn check_leaving(&self) {
-        assert!(
-            !self.regs.iter().any(|v| matches!(v, Value::Token(_))),
-            "a token is left"
-        );
+        assert!(!self.regs.iter().any(|v| matches!(v, Value::Token(_))), "a token is left");
     }
 }

@@ -8,21 +8,13 @@ use super::Loader;
 impl Loader<'_> {
     pub(super) fn call(&mut self, inst: &Inst) {
         match inst {
-            Inst::Call {
-                dst,
-                function,
-                args,
-            } => self.call_function(*dst, *function, args),
+            Inst::Call { dst, function, args } => self.call_function(*dst, *function, args),
             Inst::CallValue { dst, f, args } => {
                 self.call_long(Op::CallValue, args, (f.0 as u64) << 32);
                 self.code.push(Word::extra([0, dst.0, 0, 0, 0, 0, 0, 0]));
             }
-            Inst::TailCall { function, args } => {
-                self.call_long(Op::TailCall, args, function.0 as u64)
-            }
-            Inst::TailCallValue { f, args } => {
-                self.call_long(Op::TailCallValue, args, (f.0 as u64) << 32)
-            }
+            Inst::TailCall { function, args } => self.call_long(Op::TailCall, args, function.0 as u64),
+            Inst::TailCallValue { f, args } => self.call_long(Op::TailCallValue, args, (f.0 as u64) << 32),
             _ => unreachable!("regular"),
         }
     }
@@ -46,13 +38,7 @@ impl Loader<'_> {
 
     fn call_long(&mut self, op: Op, args: &[Reg], d: u64) {
         let window = self.function.registers.len();
-        self.emit(
-            op,
-            Reg(args.len() as u16),
-            Reg(window as u16),
-            Reg((window >> 16) as u16),
-            d,
-        );
+        self.emit(op, Reg(args.len() as u16), Reg(window as u16), Reg((window >> 16) as u16), d);
         self.registers(args.iter().copied());
     }
 }

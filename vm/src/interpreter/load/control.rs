@@ -41,19 +41,12 @@ impl Loader<'_> {
             Inst::JumpLeImm { a, value, yes, no } => {
                 self.branch_imm([Op::JumpLeImm, Op::JumpLeWide], *a, *value, *yes, *no);
             }
-            Inst::Loop {
-                counter,
-                limit,
-                body,
-                done,
-            } => self.counted(*counter, *limit, *body, *done),
+            Inst::Loop { counter, limit, body, done } => self.counted(*counter, *limit, *body, *done),
             Inst::Switch { a, to, other } => {
                 let from = self.emit(Op::Switch, *a, Reg(0), Reg(0), to.len() as u64);
                 self.jump_table(from, std::iter::once(*other).chain(to.iter().copied()));
             }
-            Inst::SwitchTag { a, to } if to.len() == 2 => {
-                self.branch(Op::SwitchTag2, *a, Reg(0), to[0], to[1])
-            }
+            Inst::SwitchTag { a, to } if to.len() == 2 => self.branch(Op::SwitchTag2, *a, Reg(0), to[0], to[1]),
             Inst::SwitchTag { a, to } => {
                 let from = self.emit(Op::SwitchTag, *a, Reg(0), Reg(0), 0);
                 self.jump_table(from, to.iter().copied());
@@ -119,11 +112,7 @@ impl Loader<'_> {
 
     /// The body of a counted loop is nearly always behind; then paying is part of the word.
     fn counted(&mut self, counter: Reg, limit: Reg, body: BlockId, done: BlockId) {
-        let op = if self.is_back(body) {
-            Op::LoopBack
-        } else {
-            Op::Loop
-        };
+        let op = if self.is_back(body) { Op::LoopBack } else { Op::Loop };
         let at = self.emit(op, counter, limit, Reg(0), 0);
         self.ways(at, op, body, done);
     }
@@ -177,34 +166,17 @@ impl Loader<'_> {
             Inst::JumpIf { a, yes, no } => (Op::BackIf, a, Reg(0), None, yes, no),
             Inst::JumpLt { a, b, yes, no } => (Op::BackLt, a, b, None, yes, no),
             Inst::JumpLe { a, b, yes, no } => (Op::BackLe, a, b, None, yes, no),
-            Inst::JumpLtImm { a, value, yes, no } => {
-                (Op::BackLtImm, a, Reg(0), Some(value), yes, no)
-            }
-            Inst::JumpLeImm { a, value, yes, no } => {
-                (Op::BackLeImm, a, Reg(0), Some(value), yes, no)
-            }
+            Inst::JumpLtImm { a, value, yes, no } => (Op::BackLtImm, a, Reg(0), Some(value), yes, no),
+            Inst::JumpLeImm { a, value, yes, no } => (Op::BackLeImm, a, Reg(0), Some(value), yes, no),
             _ => return None,
         };
         let fits = value.is_none_or(|n| i32::try_from(n).is_ok());
-        (fits && yes > head && no > head).then_some(Condition {
-            op,
-            a,
-            b,
-            value,
-            yes,
-            no,
-        })
+        (fits && yes > head && no > head).then_some(Condition { op, a, b, value, yes, no })
     }
 
     /// A jump that leaves the head of a loop, so that it pays nothing wherever it is written.
     pub(super) fn free_jump(&mut self, at: usize, lane: usize, to: BlockId) {
-        self.jumps.push(super::Jump {
-            from: at,
-            word: at,
-            lane,
-            to,
-            pays: false,
-        });
+        self.jumps.push(super::Jump { from: at, word: at, lane, to, pays: false });
     }
 }
 

@@ -22,13 +22,7 @@ fn by_storage(element: Storage, [word, reference, byte]: [Op; 3]) -> Op {
 
 /// Register lists are in order of declaration; cells are written in order of storage.
 fn in_storage_order(fields: &[Storage], registers: &[Reg]) -> Vec<Reg> {
-    let width = |size| {
-        fields
-            .iter()
-            .zip(registers)
-            .filter(move |(f, _)| f.size() == size)
-            .map(|(_, r)| *r)
-    };
+    let width = |size| fields.iter().zip(registers).filter(move |(f, _)| f.size() == size).map(|(_, r)| *r);
     width(8).chain(width(4)).chain(width(1)).collect()
 }
 
@@ -36,39 +30,13 @@ impl Loader<'_> {
     pub(super) fn record(&mut self, inst: &Inst) {
         match inst {
             Inst::Move { dst, src } => _ = self.emit(Op::Copy, *dst, *src, R0, 0),
-            Inst::New {
-                dst,
-                layout,
-                fields,
-            } => self.new_record(*dst, None, *layout, fields),
-            Inst::Closure {
-                dst,
-                layout,
-                captures,
-            } => self.new_record(*dst, None, *layout, captures),
-            Inst::NewReuse {
-                dst,
-                token,
-                layout,
-                fields,
-            } => self.new_record(*dst, Some(*token), *layout, fields),
+            Inst::New { dst, layout, fields } => self.new_record(*dst, None, *layout, fields),
+            Inst::Closure { dst, layout, captures } => self.new_record(*dst, None, *layout, captures),
+            Inst::NewReuse { dst, token, layout, fields } => self.new_record(*dst, Some(*token), *layout, fields),
             Inst::NewTag { dst, tag, .. } => _ = self.emit(Op::Const, *dst, R0, R0, *tag as u64),
-            Inst::Unpack {
-                fields,
-                obj,
-                layout,
-            } => self.unpack(None, fields, *obj, *layout),
-            Inst::UnpackClosure {
-                captures,
-                obj,
-                layout,
-            } => self.unpack(None, captures, *obj, *layout),
-            Inst::UnpackReuse {
-                token,
-                fields,
-                obj,
-                layout,
-            } => self.unpack(Some(*token), fields, *obj, *layout),
+            Inst::Unpack { fields, obj, layout } => self.unpack(None, fields, *obj, *layout),
+            Inst::UnpackClosure { captures, obj, layout } => self.unpack(None, captures, *obj, *layout),
+            Inst::UnpackReuse { token, fields, obj, layout } => self.unpack(Some(*token), fields, *obj, *layout),
             _ => self.access(inst),
         }
     }
@@ -76,48 +44,13 @@ impl Loader<'_> {
     /// What reads or writes one field.
     fn access(&mut self, inst: &Inst) {
         match inst {
-            Inst::GetWord {
-                dst,
-                obj,
-                layout,
-                index,
-            } => self.field(Op::GetWord, *dst, *obj, *layout, *index),
-            Inst::GetByte {
-                dst,
-                obj,
-                layout,
-                index,
-            } => self.field(Op::GetByte, *dst, *obj, *layout, *index),
-            Inst::GetRef {
-                dst,
-                obj,
-                layout,
-                index,
-            } => self.field(Op::GetRef, *dst, *obj, *layout, *index),
-            Inst::SetWord {
-                obj,
-                layout,
-                index,
-                value,
-            } => self.field(Op::SetWord, *obj, *value, *layout, *index),
-            Inst::SetByte {
-                obj,
-                layout,
-                index,
-                value,
-            } => self.field(Op::SetByte, *obj, *value, *layout, *index),
-            Inst::TakeRef {
-                dst,
-                obj,
-                layout,
-                index,
-            } => self.field(Op::TakeRef, *dst, *obj, *layout, *index),
-            Inst::PutRef {
-                obj,
-                layout,
-                index,
-                value,
-            } => self.field(Op::PutRef, *obj, *value, *layout, *index),
+            Inst::GetWord { dst, obj, layout, index } => self.field(Op::GetWord, *dst, *obj, *layout, *index),
+            Inst::GetByte { dst, obj, layout, index } => self.field(Op::GetByte, *dst, *obj, *layout, *index),
+            Inst::GetRef { dst, obj, layout, index } => self.field(Op::GetRef, *dst, *obj, *layout, *index),
+            Inst::SetWord { obj, layout, index, value } => self.field(Op::SetWord, *obj, *value, *layout, *index),
+            Inst::SetByte { obj, layout, index, value } => self.field(Op::SetByte, *obj, *value, *layout, *index),
+            Inst::TakeRef { dst, obj, layout, index } => self.field(Op::TakeRef, *dst, *obj, *layout, *index),
+            Inst::PutRef { obj, layout, index, value } => self.field(Op::PutRef, *obj, *value, *layout, *index),
             _ => unreachable!("regular"),
         }
     }
@@ -144,22 +77,13 @@ impl Loader<'_> {
         if self.is_pair(layout) {
             match token {
                 None => self.emit(Op::NewPair, dst, fields[0], fields[1], upper << 32),
-                Some(t) => self.emit(
-                    Op::NewReusePair,
-                    dst,
-                    fields[0],
-                    fields[1],
-                    upper << 32 | t.0 as u64,
-                ),
+                Some(t) => self.emit(Op::NewReusePair, dst, fields[0], fields[1], upper << 32 | t.0 as u64),
             };
             return;
         }
         let small = [units, words, refs, bytes].iter().all(|&n| n <= 255);
-        let d = if small {
-            upper << 32 | (units | words << 8 | refs << 16 | bytes << 24) as u64
-        } else {
-            layout.0 as u64
-        };
+        let d =
+            if small { upper << 32 | (units | words << 8 | refs << 16 | bytes << 24) as u64 } else { layout.0 as u64 };
         let op = match (token, small) {
             (None, true) => Op::New,
             (None, false) => Op::NewBig,
@@ -179,11 +103,7 @@ impl Loader<'_> {
             };
             return;
         }
-        let op = if token.is_some() {
-            Op::UnpackReuse
-        } else {
-            Op::Unpack
-        };
+        let op = if token.is_some() { Op::UnpackReuse } else { Op::Unpack };
         self.emit(op, obj, token.unwrap_or(R0), R0, layout.0 as u64);
         let order = in_storage_order(self.fields(layout), fields);
         self.registers(order);
@@ -202,42 +122,22 @@ impl Loader<'_> {
                 let (element, layout) = self.list_type(*typ);
                 let op = by_storage(element, [Op::ListNewWord, Op::ListNewRef, Op::ListNewByte]);
                 let count = items.len();
-                self.emit(
-                    op,
-                    *dst,
-                    Reg(count as u16),
-                    Reg((count >> 16) as u16),
-                    layout.0 as u64,
-                );
+                self.emit(op, *dst, Reg(count as u16), Reg((count >> 16) as u16), layout.0 as u64);
                 self.registers(items.iter().copied());
             }
-            Inst::ListRepeat {
-                dst,
-                typ,
-                value,
-                count,
-            } => {
+            Inst::ListRepeat { dst, typ, value, count } => {
                 let (element, layout) = self.list_type(*typ);
-                let op = by_storage(
-                    element,
-                    [Op::ListRepeatWord, Op::ListRepeatRef, Op::ListRepeatByte],
-                );
+                let op = by_storage(element, [Op::ListRepeatWord, Op::ListRepeatRef, Op::ListRepeatByte]);
                 self.emit(op, *dst, *value, *count, layout.0 as u64);
             }
             Inst::ListSwap { list, a, b } => {
                 let (element, _) = self.list_of(*list);
-                let op = by_storage(
-                    element,
-                    [Op::ListSwapWord, Op::ListSwapRef, Op::ListSwapByte],
-                );
+                let op = by_storage(element, [Op::ListSwapWord, Op::ListSwapRef, Op::ListSwapByte]);
                 self.emit(op, *list, *a, *b, 0);
             }
             Inst::ListPush { list, value } => {
                 let (element, layout) = self.list_of(*list);
-                let op = by_storage(
-                    element,
-                    [Op::ListPushWord, Op::ListPushRef, Op::ListPushByte],
-                );
+                let op = by_storage(element, [Op::ListPushWord, Op::ListPushRef, Op::ListPushByte]);
                 self.emit(op, *list, *value, R0, layout.0 as u64);
             }
             Inst::ListPop { dst, list } => {
@@ -269,16 +169,10 @@ impl Loader<'_> {
                 self.registers(parts.iter().copied());
             }
             Inst::GlobalGet { dst, global } => {
-                let op = if is_ref(self.typ(*dst)) {
-                    Op::GlobalGetRef
-                } else {
-                    Op::GlobalGet
-                };
+                let op = if is_ref(self.typ(*dst)) { Op::GlobalGetRef } else { Op::GlobalGet };
                 self.emit(op, *dst, R0, R0, global.0 as u64);
             }
-            Inst::GlobalSet { global, value } => {
-                _ = self.emit(Op::GlobalSet, *value, R0, R0, global.0 as u64)
-            }
+            Inst::GlobalSet { global, value } => _ = self.emit(Op::GlobalSet, *value, R0, R0, global.0 as u64),
             _ => unreachable!("regular"),
         }
     }

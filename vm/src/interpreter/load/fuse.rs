@@ -56,12 +56,7 @@ impl Loader<'_> {
             }
             Inst::Dup { dst, src } => dup(first, *dst, *src),
             Inst::FAdd { .. } | Inst::FSub { .. } | Inst::FMul { .. } => floats(first, inst),
-            Inst::GetWord {
-                dst,
-                obj,
-                layout,
-                index,
-            } => {
+            Inst::GetWord { dst, obj, layout, index } => {
                 let offset = self.offset(*layout, *index) as u64;
                 let is_pair = first.is(Op::ListGetRef) && first.a == obj.0;
                 let d = first.a as u64 | offset << 32;
@@ -90,18 +85,10 @@ impl Loader<'_> {
     fn step(&self, first: Word, inst: &Inst) -> Option<Fused> {
         let k = Reg(first.a);
         let (ops, limit, yes, no) = match *inst {
-            Inst::JumpLt { a, b, yes, no } if a == k => {
-                ([Op::AddLtBack, Op::SubLtBack, Op::AddImmLtBack], b, yes, no)
-            }
-            Inst::JumpLe { a, b, yes, no } if a == k => {
-                ([Op::AddLeBack, Op::SubLeBack, Op::AddImmLeBack], b, yes, no)
-            }
-            Inst::JumpLt { a, b, yes, no } if b == k => {
-                ([Op::AddGtBack, Op::SubGtBack, Op::AddImmGtBack], a, yes, no)
-            }
-            Inst::JumpLe { a, b, yes, no } if b == k => {
-                ([Op::AddGeBack, Op::SubGeBack, Op::AddImmGeBack], a, yes, no)
-            }
+            Inst::JumpLt { a, b, yes, no } if a == k => ([Op::AddLtBack, Op::SubLtBack, Op::AddImmLtBack], b, yes, no),
+            Inst::JumpLe { a, b, yes, no } if a == k => ([Op::AddLeBack, Op::SubLeBack, Op::AddImmLeBack], b, yes, no),
+            Inst::JumpLt { a, b, yes, no } if b == k => ([Op::AddGtBack, Op::SubGtBack, Op::AddImmGtBack], a, yes, no),
+            Inst::JumpLe { a, b, yes, no } if b == k => ([Op::AddGeBack, Op::SubGeBack, Op::AddImmGeBack], a, yes, no),
             _ => return None,
         };
         if first.a != first.b || !self.is_back(yes) {
@@ -129,13 +116,7 @@ fn dup(first: Word, dst: Reg, src: Reg) -> Option<Word> {
     } else if first.is(Op::GetRef) {
         Some(Word::new(Op::GetRefDup, first.a, first.b, dst.0, first.d))
     } else if first.is(Op::ListGetRef) {
-        Some(Word::new(
-            Op::ListGetRefDup,
-            first.a,
-            first.b,
-            first.c,
-            dst.0.into(),
-        ))
+        Some(Word::new(Op::ListGetRefDup, first.a, first.b, first.c, dst.0.into()))
     } else {
         None
     }
@@ -159,13 +140,7 @@ fn floats(first: Word, inst: &Inst) -> Option<Word> {
     }
     if first.is(Op::GetWord) {
         let op = [Op::GetFAdd, Op::GetFMul, Op::GetFSub, Op::GetFSubFrom][number];
-        return Some(Word::new(
-            op,
-            float.0,
-            first.b,
-            other.0,
-            first.d | (dst.0 as u64) << 32,
-        ));
+        return Some(Word::new(op, float.0, first.b, other.0, first.d | (dst.0 as u64) << 32));
     }
     let op = match number {
         0 if first.is(Op::FAdd) => Op::FAddAdd,
@@ -173,21 +148,15 @@ fn floats(first: Word, inst: &Inst) -> Option<Word> {
         _ if first.is(Op::FMul) => [Op::FMulAdd, Op::FMulMul, Op::FMulSub, Op::FMulSubFrom][number],
         _ => return None,
     };
-    Some(Word::new(
-        op,
-        first.b,
-        first.c,
-        other.0,
-        float.0 as u64 | (dst.0 as u64) << 16,
-    ))
+    Some(Word::new(op, first.b, first.c, other.0, float.0 as u64 | (dst.0 as u64) << 16))
 }
 
 /// A call with one argument that was just counted up or down.
 fn call(first: Word, args: &[Reg], d: u64, window: u64) -> Option<Word> {
     match args {
-        [arg] if first.is(Op::AddImm) && first.a == arg.0 && window <= u16::MAX as u64 => Some(
-            Word::new(Op::AddImmCall1, first.b, first.a, small(first.d as i64)?, d),
-        ),
+        [arg] if first.is(Op::AddImm) && first.a == arg.0 && window <= u16::MAX as u64 => {
+            Some(Word::new(Op::AddImmCall1, first.b, first.a, small(first.d as i64)?, d))
+        }
         _ => None,
     }
 }

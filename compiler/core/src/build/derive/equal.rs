@@ -113,7 +113,9 @@ impl Builder<'_> {
         let (others, _) = self.entries(s, b, mono);
         let length = self.must_have_one_length(s, entries, others, differ);
         let known = self.typed.known;
-        let (Some(has), Some(index)) = (known.map_has, known.map_index) else { return self.equal_lists(s, entries, others, list, differ) };
+        let (Some(has), Some(index)) = (known.map_has, known.map_index) else {
+            return self.equal_lists(s, entries, others, list, differ);
+        };
         let (has, index) = (self.known(has, mono), self.known(index, mono));
         let (pair, value_reg) = (self.types.element(list), self.types.reg(value));
         self.each_index(s, length, |this, s, at| {

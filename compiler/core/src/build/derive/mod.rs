@@ -40,8 +40,12 @@ impl Builder<'_> {
         let known = &self.typed.known;
         let (map, set): (Option<DataId>, Option<DataId>) = (known.map, known.set);
         match &*self.types.kind(mono) {
-            Kind::Data(data, args) if map == Some(*data) && args.len() == 2 && known.map_to_list.is_some() => Shape::Map(args[0], args[1]),
-            Kind::Data(data, args) if set == Some(*data) && args.len() == 1 && known.set_to_list.is_some() => Shape::Set(args[0]),
+            Kind::Data(data, args) if map == Some(*data) && args.len() == 2 && known.map_to_list.is_some() => {
+                Shape::Map(args[0], args[1])
+            }
+            Kind::Data(data, args) if set == Some(*data) && args.len() == 1 && known.set_to_list.is_some() => {
+                Shape::Set(args[0])
+            }
             Kind::List(element) => Shape::List(*element),
             _ if self.types.reg(mono) == RegType::I64 => Shape::Word,
             Kind::Data(..) | Kind::Tuple(_) => Shape::Variants(self.types.variant_count(mono)),
@@ -84,7 +88,14 @@ impl Builder<'_> {
     }
 
     /// Writes `body` for each variant, where it is known that the value is that variant.
-    fn each_variant(&mut self, s: &mut Ssa, value: Value, mono: Mono, count: u32, mut body: impl FnMut(&mut Self, &mut Ssa, u32)) {
+    fn each_variant(
+        &mut self,
+        s: &mut Ssa,
+        value: Value,
+        mono: Mono,
+        count: u32,
+        mut body: impl FnMut(&mut Self, &mut Ssa, u32),
+    ) {
         if count == 1 || matches!(&*self.types.kind(mono), Kind::Tuple(_)) {
             return body(self, s, 0);
         }
@@ -114,7 +125,9 @@ impl Builder<'_> {
 /// The name of a variant; empty for a tuple.
 fn variant_name(types: &Types<'_>, mono: Mono, variant: u32) -> &'static str {
     match &*types.kind(mono) {
-        Kind::Data(data, _) => types.data(*data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str()),
+        Kind::Data(data, _) => {
+            types.data(*data).and_then(|d| d.variants.get(variant as usize)).map_or("", |v| v.name.as_str())
+        }
         _ => "",
     }
 }

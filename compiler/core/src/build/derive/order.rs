@@ -61,7 +61,8 @@ impl Builder<'_> {
     /// Goes on where `b` is this variant too; returns the order where it is another.
     fn order_by_variant(&mut self, s: &mut Ssa, b: Value, variant: u32, count: u32) {
         let mut joins = vec![s.join(), s.join(), s.join()];
-        let which: Vec<usize> = (0..count).map(|other| usize::from(other >= variant) + usize::from(other > variant)).collect();
+        let which: Vec<usize> =
+            (0..count).map(|other| usize::from(other >= variant) + usize::from(other > variant)).collect();
         s.switch_tag(b, &which, &mut joins);
         let mut joins = joins.into_iter();
         let (below, same, above) = (joins.next(), joins.next(), joins.next());

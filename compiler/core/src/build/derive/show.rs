@@ -90,7 +90,9 @@ impl Builder<'_> {
     fn show_word(&mut self, s: &mut Ssa, text: Value, value: Value, mono: Mono) {
         let names: Vec<&str> = match &*self.types.kind(mono) {
             Kind::Bool => vec!["false", "true"],
-            Kind::Data(data, _) => self.types.data(*data).map_or(Vec::new(), |d| d.variants.iter().map(|v| v.name.as_str()).collect()),
+            Kind::Data(data, _) => {
+                self.types.data(*data).map_or(Vec::new(), |d| d.variants.iter().map(|v| v.name.as_str()).collect())
+            }
             _ => vec!["()"],
         };
         let Some(last) = names.len().checked_sub(1) else { return s.ret(text) };
@@ -132,7 +134,15 @@ impl Builder<'_> {
     }
 
     /// The elements of a list between two signs; `pairs` as `key: value`.
-    fn show_items(&mut self, s: &mut Ssa, text: Value, (open, close): (&str, &str), list: Value, element: Mono, pairs: bool) {
+    fn show_items(
+        &mut self,
+        s: &mut Ssa,
+        text: Value,
+        (open, close): (&str, &str),
+        list: Value,
+        element: Mono,
+        pairs: bool,
+    ) {
         let text = self.append(s, text, open);
         let length = s.word(Opcode::ListLength, &[list]);
         s.vars.push(text);
