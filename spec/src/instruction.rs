@@ -34,7 +34,8 @@
 //!
 //! An edge to a block at or before the one it leaves is a *back-edge*. A back-edge and a
 //! call pay one unit of fuel each; a machine may stop when fuel is below zero, at the loop head or
-//! function entry it has just reached. `request` is a safepoint too: the container waits there.
+//! function entry it has just reached. `request`, `ask`, `try_ask` and `sleep` are safepoints too: the container waits
+//! there ([`Inst::waits`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -612,9 +613,40 @@ instructions! {
     0xc5 GlobalGet "global_get" { dst: def any, global: global }
     /// Fills a constant's slot, once.
     0xc6 GlobalSet "global_set" { global: global, value: take any }
+
+    // ── Containers ───────────────────────────────────────────────────────────────
+    /// A new container of this kind (`Module::containers`), made from these arguments; its link. It starts in the next tick.
+    0xd0 Spawn "spawn" { dst: def i64, container: code, args: takes any }
+    /// Sends a message: a handler of a kind of container, with its arguments. One to a container that is gone, or of
+    /// another kind, is dropped.
+    0xd1 Send "send" { link: read i64, container: code, handler: code, args: takes any }
+    /// Sends a message and waits for the reply. If the other container is gone or collapses, so does this one.
+    0xd2 Ask "ask" { dst: def any, link: read i64, container: code, handler: code, args: takes any }
+    /// The same, for at most `within` milliseconds (below zero: for ever). `dst` is of a type with two variants: the
+    /// first holds the reply, the second the reason (`container::Unanswered`) why there is none.
+    0xd3 TryAsk "try_ask" { dst: def data, link: read i64, container: code, handler: code, within: read i64, args: takes any }
+    /// Answers an ask, by the number that `asker` gave. One that nobody waits for any more is dropped.
+    0xd4 Reply "reply" { to: read i64, value: take any }
+    /// The number of the ask that is being handled; 0 if the message was sent.
+    0xd5 Asker "asker" { dst: def i64 }
+    /// The link of this container.
+    0xd6 SelfLink "self" { dst: def i64 }
+    /// Waits for so many milliseconds of the world's clock.
+    0xd7 Sleep "sleep" { milliseconds: read i64 }
+    /// Ends a container once it has handled what is in its mailbox.
+    0xd8 Stop "stop" { link: read i64 }
+    /// Makes a collapsed child anew from the arguments that it was spawned with. It keeps its link and its mailbox. Any
+    /// other link is ignored.
+    0xd9 Restart "restart" { child: read i64 }
 }
 
 impl Inst {
+    /// Whether a container waits at it for something that enters in a later tick.
+    pub fn waits(&self) -> bool {
+        use Inst::{Ask, Request, Sleep, TryAsk};
+        matches!(self, Request { .. } | Ask { .. } | TryAsk { .. } | Sleep { .. })
+    }
+
     /// Whether it ends a block.
     pub fn is_terminator(&self) -> bool {
         (0x40..0x58).contains(&(self.opcode() as u8))

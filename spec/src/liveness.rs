@@ -172,7 +172,7 @@ impl Table {
 }
 
 fn waiting_places(block: &Block) -> Box<[(u32, OnceLock<Box<Live>>)]> {
-    let waits = |inst: &Inst| matches!(inst, Inst::Call { .. } | Inst::CallValue { .. } | Inst::Request { .. });
+    let waits = |inst: &Inst| matches!(inst, Inst::Call { .. } | Inst::CallValue { .. }) || inst.waits();
     (0..).zip(&block.code).filter(|(_, inst)| waits(inst)).map(|(n, _)| (n, OnceLock::new())).collect()
 }
 

@@ -19,6 +19,8 @@ pub struct Module {
     pub globals: Vec<RegType>,
     /// Functions.
     pub functions: Vec<Function>,
+    /// Kinds of containers.
+    pub containers: Vec<ContainerDef>,
     /// What runs first: no parameters.
     pub entry: Option<FuncId>,
     /// Tests by name, each a function without parameters; each runs in a world of its own (`codexvm test`).
@@ -26,6 +28,84 @@ pub struct Module {
     pub tests: Vec<(String, FuncId)>,
     /// Names, lines and types as written; never needed to run.
     pub names: Names,
+}
+
+/// A kind of container.
+///
+/// Its state is one value, which the container owns between messages: each of its functions takes the state and gives the
+/// next one. All their parameters are owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerDef {
+    /// The type of the state.
+    pub state: RegType,
+    /// Makes the first state from the arguments of `spawn`.
+    pub init: FuncId,
+    /// What it understands.
+    pub handlers: Vec<HandlerDef>,
+    /// For each [`Lifecycle`] event, in order of their numbers: the function, if the container wants to know.
+    pub lifecycle: [Option<FuncId>; Lifecycle::ALL.len()],
+}
+
+/// A message that a kind of container understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandlerDef {
+    /// `fn(state, argument, …) → state`
+    pub function: FuncId,
+    /// What an `ask` gets: the type of the value that the function, or whoever it passes the asker to, gives to `reply`.
+    pub reply: RegType,
+}
+
+/// What happens to a container besides messages. The parameters of its function follow the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Lifecycle {
+    /// It was just made: nothing.
+    Started = 0,
+    /// It goes on where history was changed under it: a number of `container::Resumption`.
+    Resumed = 1,
+    /// A child collapsed: its link, the code and the words of the reason, the trace.
+    Collapsed = 2,
+    /// It is about to end: nothing.
+    Stopping = 3,
+}
+
+impl Lifecycle {
+    /// Every event.
+    pub const ALL: [Lifecycle; 4] = [Lifecycle::Started, Lifecycle::Resumed, Lifecycle::Collapsed, Lifecycle::Stopping];
+
+    /// The types of the parameters behind the state.
+    pub fn params(self) -> &'static [RegType] {
+        const TEXT_REF: RegType = RegType::Ref(TEXT);
+        match self {
+            Lifecycle::Started | Lifecycle::Stopping => &[],
+            Lifecycle::Resumed => &[RegType::I64],
+            Lifecycle::Collapsed => &[RegType::I64, TEXT_REF, TEXT_REF, TEXT_REF],
+        }
+    }
+
+    /// Its name, as in `on started()`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lifecycle::Started => "started",
+            Lifecycle::Resumed => "resumed",
+            Lifecycle::Collapsed => "collapsed",
+            Lifecycle::Stopping => "stopping",
+        }
+    }
+}
+
+/// Why an ask has no reply: the variant's number in `try_ask`'s second field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Unanswered {
+    /// There is no such container, or it ended first.
+    Gone = 0,
+    /// It collapsed first.
+    Collapsed = 1,
+    /// The time is over.
+    TimedOut = 2,
+    /// It waits, directly or through others, for the asker.
+    Deadlock = 3,
 }
 
 /// The type id of `Text` in every module.
@@ -115,6 +195,8 @@ pub struct Names {
     pub types: Vec<String>,
     /// For each own layout: the variant's name and its fields'.
     pub layouts: Vec<(String, Vec<String>)>,
+    /// For each kind of container: its name, and its messages'.
+    pub containers: Vec<(String, Vec<String>)>,
     /// For each function, for each instruction in order of blocks: where it comes from. Run-length: (number of
     /// instructions, file, line, column).
     pub lines: Vec<Vec<LineRun>>,
@@ -141,6 +223,14 @@ impl Module {
     /// The type with this id.
     pub fn typ(&self, id: TypeId) -> Option<&TypeDef> {
         self.types.get(id.index())
+    }
+    /// The kind of container with this number.
+    pub fn container(&self, kind: u32) -> Option<&ContainerDef> {
+        self.containers.get(kind as usize)
+    }
+    /// A message of a kind of container.
+    pub fn handler(&self, kind: u32, handler: u32) -> Option<&HandlerDef> {
+        self.container(kind)?.handlers.get(handler as usize)
     }
     /// The function with this id.
     pub fn function(&self, id: FuncId) -> Option<&Function> {

@@ -48,4 +48,12 @@ traps! {
     12 Todo "R0012" "this part of the program is not written yet"
     /// A value that arithmetic promised never to see, such as a loop's counter above its limit.
     13 Unreachable "R0013" "the program reached a place that it declared unreachable"
+    /// The last ask of a circle of asks, in which everybody would wait for ever.
+    14 Deadlock "R0014" "the containers wait for each other in a circle"
+    /// A container asked another, which is gone or collapsed before it replied.
+    15 Unanswered "R0015" "the container that was asked is gone"
+    /// A message that is larger than a whole mailbox.
+    16 MessageTooLarge "R0016" "the message does not fit into a mailbox"
+    /// A child collapsed, and nobody handled that.
+    17 ChildCollapsed "R0017" "a child collapsed, and no handler `collapsed` took care of it"
 }

@@ -68,6 +68,7 @@ const CHECKERS: &[Checker] = &[
     signatures::functions,
     signatures::closures,
     signatures::entry,
+    signatures::containers,
     function::all,
 ];
 

@@ -36,7 +36,7 @@ fn a_stored_module_reads_and_writes_as_ever() {
     assert_eq!(decode(&stored).as_ref(), Ok(&module));
     assert!(load(&stored).is_ok());
     let id: String = module_id(&stored).iter().map(|b| format!("{b:02x}")).collect();
-    assert_eq!(id, "6e99e16ca7104d4365183b0a1ff3cb8295281e41ed4f62e6f2a973faf01334e9");
+    assert_eq!(id, "597b9a7a1e0ab2df163c2d0421542efb9d99207e3291128633e6e71a1a6dd7ed");
 }
 
 #[test]

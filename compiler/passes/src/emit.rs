@@ -31,6 +31,7 @@ pub(crate) fn run(program: &Program, sources: &SourceMap) -> Module {
         functions: program.functions.iter().map(|f| f.name.clone()).collect(),
         types: program.type_names.clone(),
         layouts: program.layout_names.clone(),
+        containers: Vec::new(),
         lines: Vec::with_capacity(program.functions.len()),
     };
     let mut functions = Vec::with_capacity(program.functions.len());
@@ -45,6 +46,7 @@ pub(crate) fn run(program: &Program, sources: &SourceMap) -> Module {
         constants: program.constants.clone(),
         globals: program.globals.clone(),
         functions,
+        containers: Vec::new(),
         entry: program.entry,
         tests: program.tests.clone(),
         names,

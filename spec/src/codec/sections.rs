@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use crate::instruction::{FuncId, Inst, LayoutId, Opcode, OperandSource, Reg, TypeId};
 use crate::layout::{LayoutDef, RegType, Storage, TypeDef};
-use crate::module::{Block, Function, Hold, Module, Param, State};
+use crate::module::{Block, ContainerDef, Function, HandlerDef, Hold, Lifecycle, Module, Param, State};
 
 type Read<T> = Result<T, CodecError>;
 
@@ -26,8 +26,9 @@ pub(super) const ALL: &[Section] = &[
     Section { id: 4, name: "globals", write: write_globals, read: read_globals },
     Section { id: 5, name: "functions", write: write_functions, read: read_functions },
     Section { id: 6, name: "code", write: write_code, read: read_code },
-    Section { id: 7, name: "entry", write: write_entry, read: read_entry },
-    Section { id: 8, name: "names", write: write_names, read: read_names },
+    Section { id: 7, name: "containers", write: write_containers, read: read_containers },
+    Section { id: 8, name: "entry", write: write_entry, read: read_entry },
+    Section { id: 9, name: "names", write: write_names, read: read_names },
 ];
 
 // ── Types of registers and fields: one number each ───────────────────────────────
@@ -194,6 +195,35 @@ fn write_globals(module: &Module, w: &mut Writer) {
 
 fn read_globals(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     module.globals = r.list("globals", read_reg_type)?;
+    Ok(())
+}
+
+fn write_containers(module: &Module, w: &mut Writer) {
+    w.list(&module.containers, |w, container| {
+        write_reg_type(w, &container.state);
+        w.number(container.init.0.into());
+        w.list(&container.handlers, |w, handler| {
+            w.number(handler.function.0.into());
+            write_reg_type(w, &handler.reply);
+        });
+        for function in container.lifecycle {
+            w.optional_id(function.map(|f| f.0));
+        }
+    });
+}
+
+fn read_containers(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
+    module.containers = r.list("containers", |r| {
+        let state = read_reg_type(r)?;
+        let init = FuncId(r.id("a function")?);
+        let handlers =
+            r.list("messages", |r| Ok(HandlerDef { function: FuncId(r.id("a function")?), reply: read_reg_type(r)? }))?;
+        let mut lifecycle = [None; Lifecycle::ALL.len()];
+        for function in &mut lifecycle {
+            *function = r.optional_id("a function")?.map(FuncId);
+        }
+        Ok(ContainerDef { state, init, handlers, lifecycle })
+    })?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::letter;
 use super::lex::{Placed, Token, words};
 use crate::instruction::{BlockId, FuncId, Inst, LayoutId, Opcode, OperandSource, OperandSpec, Reg, TypeId};
 use crate::layout::{LayoutDef, RegType, Storage, TypeDef, builtin_layout};
-use crate::module::{Block, Function, Hold, LineRun, Module, Param, State};
+use crate::module::{Block, ContainerDef, Function, HandlerDef, Hold, Lifecycle, LineRun, Module, Param, State};
 
 /// What is wrong with an assembly text, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,6 +187,10 @@ impl<'s> Parser<'s> {
                     self.row('g', module.globals.len())?;
                     module.globals.push(self.reg_type()?);
                 }
+                "container" => {
+                    self.row('k', module.containers.len())?;
+                    module.containers.push(self.container_def()?);
+                }
                 "entry" => module.entry = Some(FuncId(self.id(Some('f'))?)),
                 "function" => {
                     self.row('f', module.functions.len())?;
@@ -195,8 +199,9 @@ impl<'s> Parser<'s> {
                 "names" => self.names(&mut module)?,
                 _ => {
                     self.at = start;
-                    return self
-                        .fail("`type`, `layout`, `constant`, `global`, `entry`, `function` or `names` belongs here");
+                    return self.fail(
+                        "`type`, `layout`, `constant`, `global`, `container`, `entry`, `function` or `names` belongs here",
+                    );
                 }
             }
         }
@@ -266,6 +271,24 @@ impl<'s> Parser<'s> {
         })
     }
 
+    fn function_id(&mut self) -> Parse<FuncId> {
+        self.id(Some('f')).map(FuncId)
+    }
+
+    fn container_def(&mut self) -> Parse<ContainerDef> {
+        let (state, init) = (self.reg_type()?, self.function_id()?);
+        let handlers = self.list(|p| Ok(HandlerDef { function: p.function_id()?, reply: p.reg_type()? }))?;
+        let start = self.at;
+        let events = self.list(|p| if p.accept_word("none") { Ok(None) } else { p.function_id().map(Some) })?;
+        match events.try_into() {
+            Ok(lifecycle) => Ok(ContainerDef { state, init, handlers, lifecycle }),
+            Err(_) => {
+                self.at = start;
+                self.fail(format!("{} functions or `none` belong here", Lifecycle::ALL.len()))
+            }
+        }
+    }
+
     fn names(&mut self, module: &mut Module) -> Parse {
         self.expect('{')?;
         let names = &mut module.names;
@@ -279,10 +302,14 @@ impl<'s> Parser<'s> {
                     let name = self.name()?;
                     names.layouts.push((name, self.list(Self::name)?));
                 }
+                "container" => {
+                    let name = self.name()?;
+                    names.containers.push((name, self.list(Self::name)?));
+                }
                 "lines" => names.lines.push(self.list(Self::line_run)?),
                 _ => {
                     self.at = start;
-                    return self.fail("`file`, `function`, `type`, `layout` or `lines` belongs here");
+                    return self.fail("`file`, `function`, `type`, `layout`, `container` or `lines` belongs here");
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 use super::letter;
 use crate::instruction::{FuncId, Inst, LayoutId, OperandRef, Reg, TypeId};
 use crate::layout::{LayoutDef, RegType, Storage, TypeDef, builtin_layout};
-use crate::module::{Block, Function, Hold, Module, Names, State};
+use crate::module::{Block, ContainerDef, Function, Hold, Module, Names, State};
 use crate::port::Request;
 use crate::semantics::{CharClass, Math, Math2};
 use crate::trap::Trap;
@@ -55,6 +55,10 @@ impl Printer<'_> {
         for (n, typ) in module.globals.iter().enumerate() {
             self.line(&format!("global g{n} {}", reg_type(*typ)), &self.type_name(*typ));
         }
+        for (n, container) in module.containers.iter().enumerate() {
+            let name = module.names.containers.get(n).map_or("", |(name, _)| name);
+            self.line(&container_def(n, container), name);
+        }
         if let Some(FuncId(entry)) = module.entry {
             self.line(&format!("entry f{entry}"), "");
         }
@@ -73,6 +77,18 @@ impl Printer<'_> {
             return String::new();
         };
         if fields.is_empty() { name.clone() } else { format!("{name}({})", fields.join(", ")) }
+    }
+
+    fn container_name(&self, kind: u32) -> &str {
+        self.module.names.containers.get(kind as usize).map_or("", |(name, _)| name)
+    }
+
+    fn message_name(&self, kind: u32, handler: u32) -> String {
+        let named = self.module.names.containers.get(kind as usize);
+        match named.and_then(|(name, messages)| Some((name, messages.get(handler as usize)?))) {
+            Some((container, message)) => format!("{container}.{message}"),
+            None => String::new(),
+        }
     }
 
     fn function_name(&self, function: FuncId) -> String {
@@ -131,6 +147,10 @@ impl Printer<'_> {
             Inst::Math2 { function, .. } => Math2::from_number(*function).map_or("", Math2::name).to_owned(),
             Inst::CharIs { class, .. } => CharClass::from_number(*class).map_or("", CharClass::name).to_owned(),
             Inst::TrapCode { reason } => Trap::from_number(*reason).map_or("", Trap::message).to_owned(),
+            Inst::Spawn { container, .. } => self.container_name(*container).to_owned(),
+            Inst::Send { container, handler, .. }
+            | Inst::Ask { container, handler, .. }
+            | Inst::TryAsk { container, handler, .. } => self.message_name(*container, *handler),
             Inst::Request { request, .. } => Request::from_number(*request).map_or("", Request::name).to_owned(),
             _ => String::new(),
         }
@@ -151,6 +171,9 @@ impl Printer<'_> {
         }
         for (name, fields) in &names.layouts {
             self.line(&format!("    layout {} ({})", quoted(name), joined(fields, |f| quoted(f))), "");
+        }
+        for (name, messages) in &names.containers {
+            self.line(&format!("    container {} ({})", quoted(name), joined(messages, |m| quoted(m))), "");
         }
         for runs in &names.lines {
             let runs = joined(runs, |r| format!("{} {}:{}:{}", r.count, r.file, r.line, r.column));
@@ -194,6 +217,18 @@ fn type_def(def: &TypeDef) -> String {
             format!("function ({}) {}", joined(params, |p| reg_type(*p)), reg_type(*result))
         }
     }
+}
+
+fn container_def(number: usize, def: &ContainerDef) -> String {
+    let handler = |h: &crate::module::HandlerDef| format!("f{} {}", h.function.0, reg_type(h.reply));
+    let event = |f: &Option<FuncId>| f.map_or("none".to_owned(), |f| format!("f{}", f.0));
+    format!(
+        "container k{number} {} f{} ({}) ({})",
+        reg_type(def.state),
+        def.init.0,
+        joined(&def.handlers, handler),
+        joined(&def.lifecycle, event)
+    )
 }
 
 fn layout_def(def: &LayoutDef) -> String {

@@ -2,6 +2,7 @@
 //!
 //! An instruction without an arm here is described by its row alone.
 
+mod containers;
 mod heap;
 
 use super::frame::{Frame, Step};
@@ -61,7 +62,7 @@ impl<'m> Rules<'_, 'm> {
             Inst::GlobalReady { global, .. } => self.global(*global).map(drop),
             Inst::GlobalGet { dst, global } => self.has_type(*dst, self.global(*global)?),
             Inst::GlobalSet { global, value } => self.has_type(*value, self.global(*global)?),
-            _ => self.check_heap(inst),
+            _ => self.check_containers(inst)?.map_or_else(|| self.check_heap(inst), Ok),
         }
     }
 

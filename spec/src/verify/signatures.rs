@@ -3,7 +3,7 @@
 use super::error::{Place, VerifyError};
 use crate::instruction::{FuncId, LayoutId};
 use crate::layout::{LayoutDef, RegType, TypeDef};
-use crate::module::{Function, Module, Param};
+use crate::module::{ContainerDef, Function, Lifecycle, Module, Param};
 
 type Check = Result<(), VerifyError>;
 
@@ -70,4 +70,40 @@ pub(super) fn entry(module: &Module) -> Check {
         }
         Some(_) => Ok(()),
     }
+}
+
+/// The functions of a kind of container take and give its state; all their parameters are owned.
+pub(super) fn containers(module: &Module) -> Check {
+    for (row, container) in module.containers.iter().enumerate() {
+        container_functions(module, container)
+            .map_err(|message| VerifyError::new(Place::Row("container", row), message))?;
+    }
+    Ok(())
+}
+
+fn container_functions(module: &Module, container: &ContainerDef) -> Result<(), String> {
+    let state = container.state;
+    let gives_state = |id: FuncId| {
+        let function = module.function(id).ok_or_else(|| format!("there is no f{}", id.0))?;
+        let plain = function.closure.is_none() && function.params.iter().all(|p| !p.borrowed);
+        if plain && function.result == state {
+            Ok(function)
+        } else {
+            Err(format!("f{} does not give the state, or borrows, or belongs to a closure", id.0))
+        }
+    };
+    gives_state(container.init)?;
+    for handler in &container.handlers {
+        if gives_state(handler.function)?.params.first().map(|p| p.typ) != Some(state) {
+            return Err(format!("f{} does not take the state", handler.function.0));
+        }
+    }
+    for (event, id) in Lifecycle::ALL.into_iter().zip(container.lifecycle) {
+        let Some(id) = id else { continue };
+        let expected = [state].into_iter().chain(event.params().iter().copied());
+        if !gives_state(id)?.params.iter().map(|p| p.typ).eq(expected) {
+            return Err(format!("f{} does not take what `{}` gives", id.0, event.name()));
+        }
+    }
+    Ok(())
 }

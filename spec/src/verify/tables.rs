@@ -72,6 +72,12 @@ pub(super) fn ids(module: &Module) -> Check {
     if let Some(row) = module.globals.iter().position(|g| !reg(g)) {
         return wrong("global", row, "its type does not exist");
     }
+    for (row, container) in module.containers.iter().enumerate() {
+        let mut types = container.handlers.iter().map(|h| &h.reply).chain([&container.state]);
+        if !types.all(reg) {
+            return wrong("container", row, "it names a type that does not exist");
+        }
+    }
     for (row, f) in module.functions.iter().enumerate() {
         let mut types = f.params.iter().map(|p| &p.typ).chain(&f.registers).chain([&f.result]);
         if !types.all(reg) {
