@@ -140,11 +140,11 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
 
 /// Walks every heap whole: counts, layouts, bounds, no byte unaccounted for.
 pub fn check_heaps(world: &World) {
-    for container in world.containers() {
+    world.each(|container| {
         if let Err(error) = codex_vm::heap::walk::walk(container) {
             panic!("tick {}: the heap is not sound: {error}", world.ticks());
         }
-    }
+    });
 }
 
 /// What is outside of the world.

@@ -24,6 +24,29 @@ pub struct TrapReport {
     pub omitted: usize,
 }
 
+impl TrapReport {
+    /// The trace as lines, innermost call first.
+    pub fn trace_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write_trace(&mut text);
+        text
+    }
+
+    fn write_trace(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        for (i, place) in self.trace.iter().enumerate() {
+            if i == SHOWN && self.omitted > 0 {
+                writeln!(f, "  … {} more calls …", self.omitted)?;
+            }
+            match &place.place {
+                Some((file, line, column)) => writeln!(f, "  at {} ({file}:{line}:{column})", place.function)?,
+                None => writeln!(f, "  at {}", place.function)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// One call of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TracePlace {
@@ -39,27 +62,19 @@ impl fmt::Display for TrapReport {
         for line in self.details.lines() {
             writeln!(f, "  {line}")?;
         }
-        for (i, place) in self.trace.iter().enumerate() {
-            if i == SHOWN && self.omitted > 0 {
-                writeln!(f, "  … {} more calls …", self.omitted)?;
-            }
-            match &place.place {
-                Some((file, line, column)) => writeln!(f, "  at {} ({file}:{line}:{column})", place.function)?,
-                None => writeln!(f, "  at {}", place.function)?,
-            }
-        }
-        Ok(())
+        self.write_trace(f)
     }
 }
 
-/// The report of a container that stopped with a trap.
-pub(crate) fn report(c: &Container, reason: Trap) -> TrapReport {
+/// The report of a container that stopped with a trap; `words` say what the values can't.
+pub(crate) fn report(c: &Container, reason: Trap, words: Option<String>) -> TrapReport {
     let depth = c.stack.depth();
     let omitted = depth.saturating_sub(2 * SHOWN);
     let shown = (1..=depth).rev().enumerate().filter(|&(i, _)| i < SHOWN || i >= SHOWN + omitted);
     let trace = shown.map(|(_, number)| place(c, number)).collect();
-    let details = match (&c.panic, reason) {
-        (Some(words), Trap::Panic) => words.clone(),
+    let details = match (words, &c.panic, reason) {
+        (Some(words), ..) => words,
+        (_, Some(words), Trap::Panic) => words.clone(),
         _ => details(c, reason).unwrap_or_default(),
     };
     TrapReport { reason, details, trace, omitted }

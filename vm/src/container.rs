@@ -1,8 +1,9 @@
-//! A container: an isolated actor with its own heap and stack.
+//! A container at work: an isolated actor with its own heap and stack.
 //!
 //! Everything in it is state, except what [`crate::hash`] lists as the host's: the memory behind heap and stack, and the
-//! form of its code.
+//! form of its code. A container that rests is kept as a small block of words instead ([`crate::rest`]).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use codex_spec::instruction::FuncId;
@@ -11,50 +12,54 @@ use crate::effects::Effects;
 use crate::heap::Heap;
 use crate::interpreter::op::Word;
 use crate::interpreter::stack::{Frame, Stack};
+use crate::mailbox::Message;
 use crate::program::{Entry, HALT, Program};
 use crate::world::Limits;
 
-/// Whether a container runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It can go on.
-    Runnable,
-    /// It waits for the reply to this request.
-    Waiting(u64),
-    /// It has the reply (`Container::reply`), and goes on with it when it runs next.
-    Replied,
-}
+/// The kind of the container that runs a program's entry.
+pub const MAIN: u32 = u32::MAX;
 
 /// See the module's documentation.
 pub struct Container {
     /// Its number in the world.
     pub(crate) id: u64,
+    /// What it is: an index of `Module::containers`, or [`MAIN`].
+    pub(crate) kind: u32,
     pub(crate) program: Arc<Program>,
     /// `program.entries()`, for calls.
     pub(crate) entries: *const Entry,
     pub(crate) heap: Heap,
     pub(crate) stack: Stack,
-    /// Where it goes on: the start of a block or function, or the `request` it waits in.
+    /// Where it goes on: the start of a block or function, or the instruction that it waits in.
     pub(crate) pc: *const Word,
     /// Fuel left of the last quantum; what is below zero is owed.
     pub(crate) fuel: i64,
     /// Fuel used since it began.
     pub(crate) used: u64,
-    pub(crate) status: Status,
-    /// What it waits for: a request's number in `spec::port`, and its argument.
-    pub(crate) asked: Option<(u32, Vec<u8>)>,
-    /// The reply it goes on with: a status and bytes. They go into the heap when it runs, on its own fuel.
-    pub(crate) reply: Option<(i64, Vec<u8>)>,
+    /// Whether its top frame waits at an instruction, rather than being about to run a block.
+    pub(crate) waits: bool,
+    /// Its state between messages. While a handler runs, the state is in the handler's hands.
+    pub(crate) state: Option<u64>,
+    /// What is being handled, while there are frames.
+    pub(crate) handling: Message,
+    /// The ask that is being handled; 0 if there is none.
+    pub(crate) asker: u64,
+    /// The number of the last ask that it began with.
+    pub(crate) taken: u64,
+    /// The child whose collapse is being handled; 0 if there is none.
+    pub(crate) child: u64,
     /// How many ambient random numbers it drew.
     pub(crate) drawn: u64,
-    /// For each constant of the module the word of its text and of its bytes; 0 before the first use.
-    pub(crate) literals: Box<[u32]>,
-    /// The slots for top-level constants.
-    pub(crate) globals: Box<[u64]>,
-    /// Which slots are filled.
-    pub(crate) ready: Box<[bool]>,
-    /// What it did to the outside in this tick. Empty between ticks.
+    /// For each constant of the module the word of its text and of its bytes.
+    pub(crate) literals: Table<u32>,
+    /// Top-level constants.
+    pub(crate) globals: Table<u64>,
+    /// What it did beyond its own state in this tick. Empty between ticks.
     pub(crate) effects: Effects,
+    /// Numbers for the containers that it makes in this tick.
+    pub(crate) ids: Range<u64>,
+    /// Bytes of a mailbox: no message can be larger.
+    pub(crate) mailbox_limit: u64,
     /// The words of a `panic`, until the report of it is made.
     pub(crate) panic: Option<String>,
 }
@@ -65,55 +70,56 @@ unsafe impl Send for Container {}
 unsafe impl Sync for Container {}
 
 impl Container {
-    /// A container about to run a function without parameters.
-    pub(crate) fn new(id: u64, program: Arc<Program>, function: FuncId, limits: &Limits) -> Container {
-        let mut container = Container::bare(id, program, limits);
-        let entries = container.program.entries();
-        let entry = &entries[function.index()];
-        let (pc, registers) = (entry.code(), entry.registers);
-        container.pc = pc;
-        let frame = Frame { back: &raw const HALT[1], base: BOTTOM, function: function.0 };
-        // A limit too small for one frame shows as a stack overflow at the first call; this first frame always fits.
-        if container.stack.push(frame, registers).is_err() {
-            container.stack = Stack::new(limits.frames.max(1), registers as u64 + BOTTOM as u64);
-            let _ = container.stack.push(frame, registers);
-        }
-        container
-    }
-
-    /// A container without frames.
-    pub(crate) fn bare(id: u64, program: Arc<Program>, limits: &Limits) -> Container {
+    /// A container that has done nothing yet.
+    pub(crate) fn new(id: u64, kind: u32, program: Arc<Program>, limits: &Limits) -> Container {
         let module = program.module();
         let (constants, globals) = (module.constants.len(), module.globals.len());
         Container {
             id,
+            kind,
             entries: program.entries().as_ptr(),
             heap: Heap::new(program.layouts().clone(), limits.memory),
             stack: Stack::new(limits.frames, limits.registers),
             pc: &raw const HALT[1],
             fuel: 0,
             used: 0,
-            status: Status::Runnable,
-            asked: None,
-            reply: None,
+            waits: false,
+            state: None,
+            handling: Message::Init,
+            asker: 0,
+            taken: 0,
+            child: 0,
             drawn: 0,
-            literals: vec![0; constants * 2].into(),
-            globals: vec![0; globals].into(),
-            ready: vec![false; globals].into(),
+            literals: Table::new(constants * 2),
+            globals: Table::new(globals),
             effects: Effects::default(),
+            ids: 0..0,
+            mailbox_limit: limits.mailbox,
             panic: None,
             program,
         }
     }
 
+    /// Makes it about to run a function with these first registers. It must have no frames.
+    pub(crate) fn begin(&mut self, function: FuncId, arguments: impl Iterator<Item = u64>) {
+        let entry = &self.program.entries()[function.index()];
+        let (code, registers) = (entry.code(), entry.registers);
+        let frame = Frame { back: &raw const HALT[1], base: BOTTOM, function: function.0 };
+        self.stack.push_first(frame, registers);
+        for (register, value) in self.stack.registers_mut(BOTTOM, registers as usize).iter_mut().zip(arguments) {
+            *register = value;
+        }
+        self.pc = code;
+    }
+
+    /// What its first function gave.
+    pub(crate) fn result(&self) -> u64 {
+        self.stack.registers(0, 1)[0]
+    }
+
     /// Its number in the world.
     pub fn id(&self) -> u64 {
         self.id
-    }
-
-    /// Whether it runs.
-    pub fn status(&self) -> Status {
-        self.status
     }
 
     /// Its heap.
@@ -129,3 +135,66 @@ impl Container {
 
 /// The base of the first frame: register 0 of the stack takes the result of the first function.
 pub(crate) const BOTTOM: u32 = 1;
+
+/// A table with a place for each number of the module, of which a container uses few.
+pub(crate) struct Table<T> {
+    /// Zero where nothing is.
+    values: Box<[T]>,
+    filled: Box<[bool]>,
+    /// The numbers of what is filled, in the order in which that was done.
+    order: Vec<u32>,
+}
+
+impl<T: Copy + Default> Table<T> {
+    fn new(size: usize) -> Table<T> {
+        Table { values: vec![T::default(); size].into(), filled: vec![false; size].into(), order: Vec::new() }
+    }
+
+    /// A value; zero if there is none.
+    #[inline(always)]
+    pub(crate) fn get(&self, number: usize) -> T {
+        self.values[number]
+    }
+
+    /// Whether there is a value.
+    #[inline(always)]
+    pub(crate) fn is_filled(&self, number: usize) -> bool {
+        self.filled[number]
+    }
+
+    /// Fills a place, and says whether it was empty.
+    pub(crate) fn fill(&mut self, number: usize, value: T) -> bool {
+        if std::mem::replace(&mut self.filled[number], true) {
+            return false;
+        }
+        self.values[number] = value;
+        self.order.push(number as u32);
+        true
+    }
+
+    /// How many places there are.
+    pub(crate) fn size(&self) -> usize {
+        self.values.len()
+    }
+
+    /// What is filled, as it was filled.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, T)> {
+        self.order.iter().map(|&number| (number, self.values[number as usize]))
+    }
+
+    /// What is filled, by number.
+    pub(crate) fn sorted(&self) -> Vec<(u32, T)> {
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_unstable_by_key(|&(number, _)| number);
+        all
+    }
+
+    /// Empties it.
+    pub(crate) fn clear(&mut self) {
+        for &number in &self.order {
+            self.values[number as usize] = T::default();
+            self.filled[number as usize] = false;
+        }
+        self.order.clear();
+    }
+}

@@ -1,24 +1,36 @@
-//! A whole world as bytes, and back, for tests: the world of one process goes on in another.
+//! A whole world as bytes, and back: the world of one process goes on in another.
 //!
-//! Little-endian numbers, lists with their length first, in the order of [`dump`]'s calls. Frames are stored by function,
-//! block and instruction with the values of the registers that are live there, as in the hash; so a dump does not depend
-//! on how code is loaded, and `load(dump(w))` has the hash of `w`.
+//! The module, what [`crate::state`] writes of the world, then for each container its state, the heads of its heap's lists and
+//! the bytes of its cells. It does not depend on how code is loaded, and `load(dump(w))` has the hash of `w`.
 //!
-//! [`load`] believes nothing: the module is verified, positions and tables are checked, and each container is walked.
+//! [`load`] believes nothing: the module is verified, positions and tables are checked, and each container and each message
+//! is walked.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use codex_spec::codec;
 use codex_spec::instruction::{FuncId, Inst};
+use codex_spec::layout::RegType;
+use codex_spec::module::Lifecycle;
 
-use crate::container::{BOTTOM, Container, Status};
-use crate::frames::{live_at, view, waits};
+use crate::actor::{Actor, Quantum, Status};
+use crate::collapse::position;
+use crate::container::{BOTTOM, Container, MAIN};
+use crate::effects::Effect;
+use crate::frames::{live_at, waits};
 use crate::heap::Heap;
+use crate::heap::parcel;
 use crate::heap::walk::{WalkError, walk};
+use crate::interpreter::messages::Pending;
 use crate::interpreter::stack::Frame;
+use crate::mailbox::Message;
 use crate::program::{HALT, Program};
-use crate::world::{End, Limits, Seeds, Settings, World};
+use crate::rest::Form;
+use crate::state::{Read, Sink, Source, read_container, write_container, write_world};
+use crate::timers::Timers;
+use crate::world::{Ask, End, Limits, Seeds, Settings, World};
 
 const MAGIC: &[u8; 8] = b"codexdmp";
 
@@ -45,243 +57,319 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-type Load<T> = Result<T, LoadError>;
-
-fn malformed<T>(what: &'static str) -> Load<T> {
-    Err(LoadError::Malformed(what))
+impl From<&'static str> for LoadError {
+    fn from(what: &'static str) -> LoadError {
+        LoadError::Malformed(what)
+    }
 }
 
-// ── Out ──────────────────────────────────────────────────────────────────────────
+impl From<WalkError> for LoadError {
+    fn from(error: WalkError) -> LoadError {
+        LoadError::Heap(error)
+    }
+}
+
+type Load<T> = Result<T, LoadError>;
 
 /// A world between ticks as bytes.
 pub fn dump(world: &World) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
-    list(&mut out, &codec::encode(world.program.module()));
-    let s = &world.settings;
-    let limits = &s.limits;
-    for n in [s.quantum, s.width.into(), limits.memory, limits.frames, limits.registers] {
-        number(&mut out, n);
+    out.bytes(&codec::encode(world.program.module()));
+    write_world(&mut out, world);
+    let mut scratch = None;
+    for id in world.ids() {
+        if let Some(actor) = world.find(id) {
+            world.look(actor, &mut scratch, |c| dump_container(&mut out, actor, c));
+        }
     }
-    for n in [s.seeds.timeline, s.seeds.hash] {
-        number(&mut out, n);
-    }
-    for n in [world.clock as u64, world.tick, world.next_id, world.next_output] {
-        number(&mut out, n);
-    }
-    let (kind, code) = match world.end {
-        None => (0, 0),
-        Some(End::Finished) => (1, 0),
-        Some(End::Exit(code)) => (2, code),
-        Some(End::Collapsed) => (3, 0),
-    };
-    number(&mut out, kind);
-    number(&mut out, code as u64);
-    number(&mut out, world.queue.len() as u64);
-    world.queue.iter().for_each(|&id| number(&mut out, id));
-    number(&mut out, world.containers.len() as u64);
-    world.containers.iter().for_each(|c| dump_container(&mut out, c));
     out
 }
 
-fn dump_container(out: &mut Vec<u8>, c: &Container) {
-    number(out, c.id);
-    match c.status {
-        Status::Runnable => number(out, 0),
-        Status::Waiting(request) => {
-            let (what, argument) = c.asked.clone().unwrap_or_default();
-            number(out, 1);
-            number(out, request);
-            number(out, what.into());
-            list(out, &argument);
-        }
-        Status::Replied => {
-            let (status, bytes) = c.reply.clone().unwrap_or_default();
-            number(out, 2);
-            number(out, status as u64);
-            list(out, &bytes);
-        }
-    }
-    for n in [c.fuel as u64, c.used, c.drawn] {
-        number(out, n);
-    }
-    c.literals.iter().for_each(|&r| number(out, r.into()));
-    for (&ready, &value) in c.ready.iter().zip(&c.globals) {
-        number(out, ready.into());
-        number(out, value);
-    }
-    let depth = c.stack.depth();
-    number(out, depth as u64);
-    for frame in (1..=depth).filter_map(|n| view(c, n)) {
-        for n in [frame.id.0, frame.block, frame.index] {
-            number(out, n.into());
-        }
-        frame.live.iter().for_each(|&(register, _)| number(out, frame.value(register)));
-    }
-    list(out, c.heap.bytes());
-}
-
-fn number(out: &mut Vec<u8>, n: u64) {
-    out.extend_from_slice(&n.to_le_bytes());
-}
-
-fn list(out: &mut Vec<u8>, bytes: &[u8]) {
-    number(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
-}
-
-// ── In ───────────────────────────────────────────────────────────────────────────
-
-struct Reader<'a> {
-    left: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Load<&'a [u8]> {
-        match self.left.split_at_checked(count) {
-            Some((taken, left)) => {
-                self.left = left;
-                Ok(taken)
-            }
-            None => malformed("it ends too early"),
-        }
-    }
-
-    fn number(&mut self) -> Load<u64> {
-        Ok(u64::from_le_bytes(self.take(8)?.try_into().unwrap_or_default()))
-    }
-
-    fn small(&mut self) -> Load<u32> {
-        u32::try_from(self.number()?).or_else(|_| malformed("a number is too large"))
-    }
-
-    /// A count of things that take at least `size` bytes each.
-    fn count(&mut self, size: usize) -> Load<usize> {
-        let count = self.number()?;
-        if count > (self.left.len() / size) as u64 {
-            return malformed("a list is longer than what is left");
-        }
-        Ok(count as usize)
-    }
-
-    fn list(&mut self) -> Load<&'a [u8]> {
-        let count = self.count(1)?;
-        self.take(count)
-    }
+fn dump_container(out: &mut Vec<u8>, actor: &Actor, c: &Container) {
+    write_container(out, actor, c);
+    let lists: Vec<u64> = c.heap.lists().collect();
+    out.words(&lists);
+    out.bytes(c.heap.cells());
 }
 
 /// The world that [`dump`] wrote.
 pub fn load(bytes: &[u8]) -> Load<World> {
-    let mut input = Reader { left: bytes };
+    let mut input = Source { left: bytes };
     if input.take(MAGIC.len())? != MAGIC {
-        return malformed("it does not begin like one");
+        return Err("it does not begin like one".into());
     }
-    let module = codex_spec::verify::load(input.list()?);
+    let module = codex_spec::verify::load(input.bytes()?);
     let program = Program::new(module.map_err(|e| LoadError::Module(e.to_string()))?);
-    let settings = load_settings(&mut input)?;
-    let mut world = World::empty(program, settings);
+    let (mut world, queue, count) = load_world(&mut input, program)?;
+    let mut scratch = world.fresh();
+    for _ in 0..count {
+        let actor = load_container(&mut input, &mut scratch, &world)?;
+        if world.slot(actor.id).is_some() {
+            return Err("two containers of one number".into());
+        }
+        world.heaps += actor.heap;
+        world.insert(actor);
+    }
+    if !input.left.is_empty() {
+        return Err("something follows it".into());
+    }
+    for id in queue {
+        let slot = world.slot(id).ok_or("the queue names nobody")?;
+        world.queue.push_back(slot);
+    }
+    check_tables(&mut world)?;
+    Ok(world)
+}
+
+/// All but the containers: the world, the queue, how many containers follow.
+fn load_world(input: &mut Source<'_>, program: Arc<Program>) -> Read<(World, Vec<u64>, usize)> {
+    let (quantum, width) = (input.number()?, input.small()?);
+    let seeds = Seeds { timeline: input.number()?, hash: input.number()? };
+    let limits = Limits {
+        memory: input.number()?,
+        frames: input.number()?,
+        registers: input.number()?,
+        mailbox: input.number()?,
+        world: input.number()?,
+    };
+    if quantum == 0 || width == 0 {
+        return Err("a world that never runs");
+    }
+    let mut world = World::empty(program, Settings { quantum, width, limits, seeds, clock: 0 });
     world.tick = input.number()?;
+    world.clock = input.number()? as i64;
     world.next_id = input.number()?;
     world.next_output = input.number()?;
-    let (kind, code) = (input.number()?, input.number()? as i64);
-    world.end = match (kind, code) {
+    world.next_ask = input.number()?;
+    world.dropped = input.number()?;
+    world.end = match (input.number()?, input.number()? as i64) {
         (0, 0) => None,
         (1, 0) => Some(End::Finished),
         (2, code) => Some(End::Exit(code)),
         (3, 0) => Some(End::Collapsed),
-        _ => return malformed("there is no such end"),
+        _ => return Err("there is no such end"),
     };
-    for _ in 0..input.count(8)? {
-        world.queue.push(input.number()?);
-    }
-    for _ in 0..input.count(64)? {
-        let container = load_container(&mut input, &world.program, &settings.limits)?;
-        world.containers.push(container);
-    }
-    if !input.left.is_empty() {
-        return malformed("something follows it");
-    }
-    check_tables(&world)?;
-    Ok(world)
-}
-
-fn load_settings(input: &mut Reader<'_>) -> Load<Settings> {
-    let (quantum, width) = (input.number()?, input.small()?);
-    let limits = Limits { memory: input.number()?, frames: input.number()?, registers: input.number()? };
-    let seeds = Seeds { timeline: input.number()?, hash: input.number()? };
-    let clock = input.number()? as i64;
-    if quantum == 0 || width == 0 {
-        return malformed("a world that never runs");
-    }
-    Ok(Settings { quantum, width, limits, seeds, clock })
-}
-
-/// Ids ascend, the queue holds those that can run, each once.
-fn check_tables(world: &World) -> Load<()> {
-    let ids = world.containers.iter().map(|c| c.id);
-    if !ids.clone().is_sorted_by(|a, b| a < b) || ids.clone().any(|id| id >= world.next_id) {
-        return malformed("container ids are out of order");
-    }
-    let mut queued = world.queue.clone();
-    queued.sort_unstable();
-    let runs = |c: &&Container| !matches!(c.status, Status::Waiting(_));
-    if !world.containers.iter().filter(runs).map(|c| c.id).eq(queued) {
-        return malformed("the queue does not hold what can run");
-    }
-    if world.end.is_some() && !world.containers.is_empty() {
-        return malformed("a world that ended has containers");
-    }
-    world.containers.iter().try_for_each(|c| walk(c).map_err(LoadError::Heap))
-}
-
-fn load_container(input: &mut Reader<'_>, program: &Arc<Program>, limits: &Limits) -> Load<Container> {
-    let mut c = Container::bare(input.number()?, program.clone(), limits);
-    c.status = match input.number()? {
-        0 => Status::Runnable,
-        1 => {
-            let request = input.number()?;
-            c.asked = Some((input.small()?, input.list()?.to_vec()));
-            Status::Waiting(request)
+    let queue = input.words()?;
+    let next = input.number()?;
+    let mut timers = BTreeMap::new();
+    for _ in 0..input.count(24)? {
+        let (at, number, id) = (input.number()? as i64, input.number()?, input.number()?);
+        if number >= next || timers.insert((at, number), id).is_some() {
+            return Err("a timer's number");
         }
-        2 => {
-            c.reply = Some((input.number()? as i64, input.list()?.to_vec()));
-            Status::Replied
-        }
-        _ => return malformed("there is no such status"),
-    };
-    c.fuel = input.number()? as i64;
-    c.used = input.number()?;
-    c.drawn = input.number()?;
-    for i in 0..c.literals.len() {
-        c.literals[i] = input.small()?;
     }
-    for i in 0..c.globals.len() {
-        c.ready[i] = match input.number()? {
-            0 => false,
-            1 => true,
-            _ => return malformed("a constant is neither ready nor not"),
-        };
-        c.globals[i] = input.number()?;
+    world.timers = Timers::from_parts(timers, next);
+    for _ in 0..input.count(40)? {
+        let number = input.number()?;
+        let (asker, to, kind, handler) = (input.number()?, input.number()?, input.small()?, input.small()?);
+        if number >= world.next_ask || world.asks.insert(number, Ask { asker, to, kind, handler }).is_some() {
+            return Err("an ask's number");
+        }
+    }
+    let count = input.count(64)?;
+    Ok((world, queue, count))
+}
+
+fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World) -> Load<Actor> {
+    c.renew();
+    let mut actor = read_container(input, c)?;
+    if actor.kind != MAIN && world.program.module().container(actor.kind).is_none() {
+        return Err("there is no such kind of container".into());
     }
     let depth = input.count(24)?;
-    if depth == 0 {
-        return malformed("a container without a frame");
-    }
     for number in 1..=depth {
-        load_frame(input, &mut c, number, depth)?;
+        load_frame(input, c, number, depth)?;
     }
-    let bytes = input.list()?;
-    if !bytes.len().is_multiple_of(8) || bytes.len() as u64 > Heap::most(limits.memory) {
-        return malformed("the heap's size");
+    if c.waits && depth == 0 {
+        return Err("a container that waits has no frames".into());
     }
-    c.heap = Heap::from_bytes(program.layouts().clone(), limits.memory, bytes);
-    Ok(c)
+    let lists = input.words()?;
+    let cells = input.bytes()?;
+    let (cells, rest) = cells.as_chunks::<8>();
+    let size = (cells.len() * 8) as u64 + codex_spec::layout::FIRST_CELL as u64 * 8;
+    if !rest.is_empty() || size > Heap::most(world.settings.limits.memory) || !Heap::are_lists(&lists) {
+        return Err("the heap's size or lists".into());
+    }
+    let cells: Vec<u64> = cells.iter().map(|word| u64::from_le_bytes(*word)).collect();
+    c.heap.read_back(&lists, &cells);
+    if actor.status != Status::Collapsed {
+        walk(c)?;
+    }
+    check_messages(&actor, &world.program)?;
+    check_wait(&actor, c)?;
+    actor.heap = if depth == 0 && c.used == 0 { 0 } else { c.heap.size() };
+    if let Form::Resting(ref mut resting) = actor.form
+        && !c.settle(resting)
+    {
+        actor.form = Form::Own(std::mem::replace(c, world.fresh()));
+    }
+    Ok(actor)
 }
 
-fn load_frame(input: &mut Reader<'_>, c: &mut Container, number: usize, depth: usize) -> Load<()> {
+/// Every parcel is sound: in the mailbox, in effects that are held, and the arguments.
+fn check_messages(actor: &Actor, program: &Program) -> Load<()> {
+    let module = program.module();
+    let check = |types: &[RegType], parcel: &[u64]| parcel::check(module, program.layouts(), types, parcel);
+    if actor.kind == MAIN {
+        let plain = actor.mailbox.is_empty() && actor.arguments.is_empty();
+        return if plain { Ok(()) } else { Err("the first container has messages".into()) };
+    }
+    let kind = program.kind(actor.kind);
+    check(&kind.init.types, &actor.arguments)?;
+    for (message, _, parcel) in actor.mailbox.iter() {
+        match kind.shape(message) {
+            Some(shape) => check(&shape.types, parcel)?,
+            None if message == Message::Event(Lifecycle::Stopping as u8) && parcel.is_empty() => {}
+            None => return Err("a message that its container does not understand".into()),
+        }
+    }
+    Ok(())
+}
+
+/// Effects that are held carry sound parcels for messages that there are.
+fn check_held(actor: &Actor, program: &Program) -> Load<()> {
+    let Some(held) = &actor.held else { return Ok(()) };
+    let module = program.module();
+    for effect in &held.effects.log {
+        let (types, parcel) = match effect {
+            Effect::Spawn { kind, parcel, .. } => {
+                module.container(*kind).ok_or("there is no such kind of container")?;
+                (&program.kind(*kind).init.types, parcel)
+            }
+            Effect::Send { kind, handler, parcel, .. } | Effect::Ask { kind, handler, parcel, .. } => {
+                module.handler(*kind, *handler).ok_or("there is no such message")?;
+                (&program.kind(*kind).handlers[*handler as usize].types, parcel)
+            }
+            Effect::Reply { typ, parcel, .. } => {
+                if matches!(typ, RegType::Ref(t) if t.index() >= module.types.len()) {
+                    return Err("there is no such type".into());
+                }
+                parcel::check(module, program.layouts(), &[*typ], &held.effects.parcels[parcel.clone()])?;
+                continue;
+            }
+            _ => continue,
+        };
+        parcel::check(module, program.layouts(), types, &held.effects.parcels[parcel.clone()])?;
+    }
+    Ok(())
+}
+
+/// A container waits where its code says so, and for what its code waits for there.
+fn check_wait(actor: &Actor, c: &Container) -> Load<()> {
+    check_held(actor, &c.program)?;
+    let inst = (c.waits && c.stack.depth() > 0).then(|| {
+        let (function, number) = position(c, c.stack.depth());
+        let blocks = &c.program.module().functions[function.index()].blocks;
+        blocks.iter().flat_map(|b| &b.code).nth(number)
+    });
+    let inst = inst.flatten();
+    let asks = |inst: Option<&Inst>| matches!(inst, Some(Inst::Ask { .. } | Inst::TryAsk { .. }));
+    let last = actor.held.as_ref().map(|held| (held.effects.log.last(), &held.end));
+    let early = actor.held.iter().flat_map(|held| held.effects.log.iter().rev().skip(1));
+    let waits = |effect: &Effect| matches!(effect, Effect::Request { .. } | Effect::Ask { .. } | Effect::Sleep { .. });
+    let fits = match (&actor.status, actor.pending.as_deref(), last) {
+        (Status::Asking { .. }, None, None) | (Status::Ready, Some(Pending::Reply(..)), None) => {
+            matches!(inst, Some(Inst::Request { .. }))
+        }
+        (Status::Sleeping, None, None) | (Status::Ready, Some(Pending::Slept), None) => {
+            matches!(inst, Some(Inst::Sleep { .. }))
+        }
+        (Status::Waiting { .. }, None, None) | (Status::Ready, Some(Pending::None(_)), None) => asks(inst),
+        (Status::Ready, Some(Pending::Answer(parcel)), None) => {
+            asks(inst) && parcel::check(c.program.module(), c.program.layouts(), &[reply_type(c, inst)], parcel).is_ok()
+        }
+        (Status::Ready, None, None) => !c.waits || actor.doom.is_some(),
+        (Status::Idle | Status::Collapsed, None, None) => !c.waits,
+        (Status::Held, None, Some((Some(last), end))) => {
+            let same = match last {
+                Effect::Request { .. } => matches!(inst, Some(Inst::Request { .. })),
+                Effect::Ask { .. } => asks(inst),
+                Effect::Sleep { .. } => matches!(inst, Some(Inst::Sleep { .. })),
+                _ => !c.waits,
+            };
+            same && waits(last) == (*end == Quantum::Wait) && !early.clone().any(waits)
+        }
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err("a container waits for what its code does not".into()) }
+}
+
+/// The type of the reply that an ask waits for.
+fn reply_type(c: &Container, inst: Option<&Inst>) -> RegType {
+    match inst {
+        Some(Inst::Ask { container, handler, .. } | Inst::TryAsk { container, handler, .. }) => {
+            c.program.module().handler(*container, *handler).map_or(RegType::I64, |h| h.reply)
+        }
+        _ => RegType::I64,
+    }
+}
+
+/// What the tables say of each other: who is queued, who waits for what.
+fn check_tables(world: &mut World) -> Load<()> {
+    let mut queued: Vec<u32> = world.queue.iter().copied().collect();
+    queued.sort_unstable();
+    if !queued.is_sorted_by(|a, b| a < b) {
+        return Err("somebody is queued twice".into());
+    }
+    let ids = world.ids();
+    let mut ready = 0;
+    let mut asks = 0;
+    for &id in &ids {
+        let Some(actor) = world.find(id) else { continue };
+        if id >= world.next_id {
+            return Err("a container's number".into());
+        }
+        let (asked, timed) = (actor.asked.is_some(), actor.timer.is_some());
+        let fits = match actor.status {
+            Status::Ready => {
+                ready += 1;
+                !asked && !timed
+            }
+            Status::Idle => actor.mailbox.is_empty() && actor.pending.is_none() && !asked && !timed,
+            Status::Asking { request } => asked && request < world.next_output && !timed,
+            Status::Waiting { ask, to } => {
+                asks += 1;
+                !asked && world.asks.get(&ask).is_some_and(|a| a.asker == id && a.to == to)
+            }
+            Status::Sleeping => timed && !asked,
+            Status::Held => actor.held.is_some() && !asked && !timed,
+            Status::Collapsed => !asked && !timed,
+        };
+        let timer = actor.timer.is_none_or(|key| world.timers.parts().0.get(&key) == Some(&id));
+        if !fits || !timer {
+            return Err("a container waits for what is not there".into());
+        }
+    }
+    let all_queued = world.queue.iter().all(|&slot| {
+        world.slots[slot as usize].as_ref().is_some_and(|actor| actor.status == Status::Ready)
+    });
+    if !all_queued || ready != world.queue.len() || asks != world.asks.len() {
+        return Err("the queue does not hold what can run".into());
+    }
+    if world.end.is_some() && !ids.is_empty() {
+        return Err("a world that ended has containers".into());
+    }
+    for id in ids {
+        let Some(actor) = world.find(id) else { continue };
+        if let Status::Asking { request } = actor.status
+            && world.requests.insert(request, id).is_some()
+        {
+            return Err("two wait for one request".into());
+        }
+    }
+    for ask in world.asks.values().copied().collect::<Vec<_>>() {
+        if let Some(other) = world.find_mut(ask.to) {
+            other.asks += 1;
+        }
+    }
+    Ok(())
+}
+
+fn load_frame(input: &mut Source<'_>, c: &mut Container, number: usize, depth: usize) -> Read<()> {
     let program = c.program.clone();
     let (id, block, index) = (FuncId(input.small()?), input.small()?, input.small()?);
     let Some(function) = program.module().functions.get(id.index()) else {
-        return malformed("a frame's function");
+        return Err("a frame's function");
     };
     let (back, base) = match number {
         1 => (&raw const HALT[1], BOTTOM),
@@ -289,20 +377,20 @@ fn load_frame(input: &mut Reader<'_>, c: &mut Container, number: usize, depth: u
     };
     let waits = waits(c, number, depth);
     let Some(live) = live_at(c, id, block, index, waits) else {
-        return malformed("a frame's place");
+        return Err("a frame's place");
     };
     let live = live.to_vec();
     let loaded = program.loaded(id);
     let Some(instruction) = loaded.instruction(block, index) else {
-        return malformed("a frame's place");
+        return Err("a frame's place");
     };
     let inst = &function.blocks[block as usize].code[index as usize];
-    if waits && number == depth && !matches!(inst, Inst::Request { .. }) {
-        return malformed("a container waits where it asks nothing");
+    if waits && number == depth && !inst.waits() {
+        return Err("a container waits where nothing waits");
     }
     let registers = function.registers.len() as u32;
     let frame = Frame { back, base, function: id.0 };
-    c.stack.push(frame, registers).or_else(|_| malformed("more frames than the limit"))?;
+    c.stack.push(frame, registers).map_err(|_| "more frames than the limit")?;
     if let Some(word) = loaded.word_of(instruction) {
         c.pc = word;
     }
@@ -320,7 +408,7 @@ fn caller(
     program: &Program,
     number: usize,
     callee: FuncId,
-) -> Load<(*const crate::interpreter::op::Word, u32)> {
+) -> Read<(*const crate::interpreter::op::Word, u32)> {
     let frame = c.stack.frame(number);
     let function = &program.module().functions[frame.function as usize];
     let loaded = program.loaded(FuncId(frame.function));
@@ -328,13 +416,13 @@ fn caller(
     let (block, index) = loaded.portable(instruction);
     let result = match &function.blocks[block as usize].code[index as usize] {
         Inst::Call { dst, .. } | Inst::CallValue { dst, .. } => function.registers[dst.0 as usize],
-        _ => return malformed("a frame waits where it calls nothing"),
+        _ => return Err("a frame waits where it calls nothing"),
     };
     if program.module().functions[callee.index()].result != result {
-        return malformed("a call's result");
+        return Err("a call's result");
     }
     match loaded.word_of(instruction + 1) {
         Some(back) => Ok((back, frame.base + function.registers.len() as u32)),
-        None => malformed("a frame's place"),
+        None => Err("a frame's place"),
     }
 }

@@ -1,8 +1,8 @@
 //! Frames as anyone outside of the interpreter sees them: where each one is, by block and instruction, and what its
 //! registers hold there, by `spec::liveness`.
 //!
-//! Between ticks every frame is at a safepoint: the one on top at the start of a function or loop head, or at a request
-//! that waits; the others at a call.
+//! Between ticks every frame is at a safepoint: the one on top at the start of a function or loop head, or at an
+//! instruction that waits (`Inst::waits`); the others at a call.
 
 use codex_spec::instruction::{BlockId, FuncId, Reg};
 use codex_spec::layout::RegType;
@@ -10,7 +10,7 @@ use codex_spec::liveness::Safepoints;
 use codex_spec::module::{Function, State};
 
 use crate::collapse::position;
-use crate::container::{Container, Status};
+use crate::container::Container;
 
 /// One frame at its safepoint.
 pub(crate) struct View<'a> {
@@ -48,7 +48,7 @@ pub(crate) fn live_at(c: &Container, function: FuncId, block: u32, index: u32, w
 
 /// Whether a frame waits at an instruction, rather than being about to run a block.
 pub(crate) fn waits(c: &Container, number: usize, depth: usize) -> bool {
-    number < depth || c.status != Status::Runnable
+    number < depth || c.waits
 }
 
 /// A frame by its number, from 1 (the first that ran) to the stack's depth.

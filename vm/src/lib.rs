@@ -5,14 +5,16 @@
 //! - [`heap`]: a container's cells, counted and reused, and the walk that checks them all.
 //! - [`program`]: a verified module with its layouts as a table and its functions loaded on demand.
 //! - [`interpreter`]: loaded code, frames and registers, and the loop that runs them.
-//! - [`container`]: heap and stack together: an actor. [`collapse`]: the report when it fails.
-//! - [`world`]: containers, clock, seeds, counters. [`tick()`]: the one function that changes a world.
+//! - [`container`]: heap and stack together: an actor at work. [`collapse`]: the report when it fails.
+//! - `mailbox`: messages that wait; `rest`: containers that do; `actor`: what a world keeps of each container.
+//! - [`world`]: containers, clock, seeds, timers, counters. [`tick()`]: the one function that changes a world.
 //! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
 //! - [`shell`]: the world around it: console, files, permissions. Nothing above it knows of the host.
 //!
 //! **The law.** `state′, outputs = tick(state, inputs)` is pure and gives the same bits on every host. So
 //! nothing up to `hash` reads clocks, environment, addresses or hash maps with random keys.
 
+mod actor;
 pub mod collapse;
 pub mod container;
 pub mod dump;
@@ -21,9 +23,13 @@ mod frames;
 pub mod hash;
 pub mod heap;
 mod interpreter;
+mod mailbox;
 pub mod program;
+mod rest;
 pub mod shell;
+mod state;
 pub mod tick;
+mod timers;
 pub mod world;
 
 pub use tick::tick;

@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use codex_spec::codec;
-use codex_spec::instruction::FuncId;
-use codex_spec::module::Module;
+use codex_spec::instruction::{FuncId, Inst, LayoutId};
+use codex_spec::layout::{LayoutDef, RegType, Storage};
+use codex_spec::module::{ContainerDef, Function, Module};
 use codex_spec::verify::Verified;
 
-use crate::heap::cells::{self, Layout};
+use crate::heap::cells::{self, Layout, is_ref};
+use crate::interpreter::messages::SPAWN_FUEL;
 use crate::interpreter::load::{Loaded, load};
 use crate::interpreter::op::{Op, Word};
+use crate::mailbox::Message;
 
 /// What a call needs to know of a function.
 pub(crate) struct Entry {
@@ -31,6 +34,51 @@ impl Entry {
     }
 }
 
+/// What a message's parcel holds, and who gets it.
+pub(crate) struct Shape {
+    /// The function that it is for.
+    pub(crate) function: FuncId,
+    /// For each value: whether it is a reference. The state is not among them.
+    pub(crate) refs: Box<[bool]>,
+    /// The types of the values.
+    pub(crate) types: Box<[RegType]>,
+}
+
+/// The messages of a kind of container.
+pub(crate) struct Kind {
+    pub(crate) init: Shape,
+    pub(crate) handlers: Box<[Shape]>,
+    /// By the number of the `Lifecycle`.
+    pub(crate) events: Box<[Option<Shape>]>,
+}
+
+impl Kind {
+    fn new(module: &Module, def: &ContainerDef) -> Kind {
+        let shape = |function: FuncId, skip: usize| {
+            let params = &module.functions[function.index()].params[skip..];
+            Shape {
+                function,
+                refs: params.iter().map(|p| is_ref(p.typ)).collect(),
+                types: params.iter().map(|p| p.typ).collect(),
+            }
+        };
+        Kind {
+            init: shape(def.init, 0),
+            handlers: def.handlers.iter().map(|h| shape(h.function, 1)).collect(),
+            events: def.lifecycle.iter().map(|f| f.map(|f| shape(f, 1))).collect(),
+        }
+    }
+
+    /// The shape of a message, if the kind wants it.
+    pub(crate) fn shape(&self, message: Message) -> Option<&Shape> {
+        match message {
+            Message::Init => Some(&self.init),
+            Message::Handler(number) => self.handlers.get(number as usize),
+            Message::Event(number) => self.events.get(number as usize)?.as_ref(),
+        }
+    }
+}
+
 /// The code of every function that is not loaded: it loads the one whose frame is on top.
 pub(crate) static LOAD: Word = Word::new(Op::Load, 0, 0, 0, 0);
 /// Where the first function of a container returns to; the word before has the register for its result.
@@ -41,6 +89,9 @@ pub struct Program {
     verified: Verified,
     layouts: Arc<[Layout]>,
     entries: Box<[Entry]>,
+    kinds: Box<[Kind]>,
+    /// The most `spawn`s that run without a stop between them, beyond those that fuel allows.
+    spawns: u64,
     loaded: Box<[OnceLock<Loaded>]>,
     id: OnceLock<[u8; 32]>,
     fuses: bool,
@@ -67,7 +118,9 @@ impl Program {
         };
         let entries = module.functions.iter().map(entry).collect();
         let loaded = module.functions.iter().map(|_| OnceLock::new()).collect();
-        Arc::new(Program { verified, layouts, entries, loaded, id: OnceLock::new(), fuses })
+        let kinds = module.containers.iter().map(|def| Kind::new(module, def)).collect();
+        let spawns = module.functions.iter().map(spawns).max().unwrap_or(0);
+        Arc::new(Program { verified, layouts, entries, kinds, spawns, loaded, id: OnceLock::new(), fuses })
     }
 
     /// The module.
@@ -88,6 +141,27 @@ impl Program {
         &self.layouts
     }
 
+    /// The messages of a kind of container.
+    pub(crate) fn kind(&self, kind: u32) -> &Kind {
+        &self.kinds[kind as usize]
+    }
+
+    /// How many containers one can make in a quantum of so much fuel.
+    pub(crate) fn spawns_in(&self, quantum: u64) -> u64 {
+        match self.spawns {
+            0 => 0,
+            n => n + 1 + quantum / SPAWN_FUEL as u64,
+        }
+    }
+
+    /// How the field of a record with one field is stored.
+    pub(crate) fn only_field(&self, layout: LayoutId) -> Storage {
+        match self.module().layout(layout) {
+            Some(LayoutDef::Record { fields, .. }) => fields[0],
+            _ => Storage::I64,
+        }
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -105,4 +179,10 @@ impl Program {
         self.entries[function.index()].code.store(code, Ordering::Release);
         loaded
     }
+}
+
+/// The `spawn`s of a function. Between two places where it can stop, each runs once at most.
+fn spawns(function: &Function) -> u64 {
+    let code = function.blocks.iter().flat_map(|b| &b.code);
+    code.filter(|inst| matches!(inst, Inst::Spawn { .. })).count() as u64
 }

@@ -2,16 +2,20 @@
 //!
 //! 1. The inputs are applied in their order.
 //! 2. The first containers of the queue run for at most one quantum of fuel each, each on its own state only.
-//! 3. Their effects are committed in that order: outputs get their numbers, who can go on is queued again.
+//! 3. Their effects are committed in that order: outputs get their numbers, messages reach mailboxes, who can go on is
+//!    queued again.
+//!
+//! So a message that is sent in one tick is handled in a later one, and the order in which threads run the
+//! containers of a tick can't be seen by anybody.
+
+mod commit;
+mod inputs;
+mod run;
 
 use std::ops::Range;
 
-use crate::collapse::{TrapReport, report};
-use crate::container::{Container, Status};
-use crate::effects::Effect;
-use crate::interpreter::edge::resume;
-use crate::interpreter::{Stop, run};
-use crate::world::{End, World};
+use crate::collapse::TrapReport;
+use crate::world::World;
 
 /// What enters a world at a tick boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub enum What<'a> {
     },
     /// The world ends with a code.
     Exit(i64),
-    /// A container failed.
+    /// A container failed, and nobody takes care of it: the world ends.
     Collapse(&'a TrapReport),
 }
 
@@ -118,100 +122,12 @@ pub fn tick(world: &mut World, inputs: &[Input]) -> TickReport {
     }
     world.tick += 1;
     for input in inputs {
-        apply(world, input);
+        inputs::apply(world, input);
     }
-    let count = world.queue.len().min(world.settings.width as usize);
-    let ran: Vec<u64> = world.queue.drain(..count).collect();
-    let stops: Vec<_> = ran.into_iter().map(|id| (id, quantum(world, id, &mut report))).collect();
-    for (id, stop) in stops {
-        commit(world, id, stop, &mut report);
-        if world.end.is_some() {
-            break;
-        }
-    }
-    if world.end.is_none() && world.containers.is_empty() {
-        world.end = Some(End::Finished);
-    }
+    let ran = run::run(world, &mut report);
+    commit::commit(world, ran, &mut report);
     if world.end.is_some() {
-        world.containers.clear();
-        world.queue.clear();
+        world.clear();
     }
     report
-}
-
-fn apply(world: &mut World, input: &Input) {
-    match input {
-        Input::Clock(milliseconds) => world.clock = *milliseconds,
-        Input::Reply { request, status, bytes } => {
-            let waits = |c: &&mut Container| c.status == Status::Waiting(*request);
-            let Some(container) = world.containers.iter_mut().find(waits) else {
-                return;
-            };
-            container.status = Status::Replied;
-            container.asked = None;
-            container.reply = Some((*status, bytes.clone()));
-            world.queue.push(container.id);
-        }
-    }
-}
-
-/// Runs a container for a quantum. `None` if what it owes is more than that.
-fn quantum(world: &mut World, id: u64, report: &mut TickReport) -> Option<Stop> {
-    let senses = world.senses();
-    let place = world.find(id)?;
-    let container = &mut world.containers[place];
-    container.fuel = container.fuel.min(0).saturating_add_unsigned(world.settings.quantum);
-    let used = container.used;
-    let stop = (container.fuel >= 0).then(|| match resume(container) {
-        Ok(()) => run(container, &senses),
-        Err(trap) => Stop::Trap(trap),
-    });
-    report.fuel += container.used - used;
-    report.heap = report.heap.max(container.heap.size());
-    stop
-}
-
-/// Makes what a container did in this tick part of the world.
-fn commit(world: &mut World, id: u64, stop: Option<Stop>, report: &mut TickReport) {
-    let Some(place) = world.find(id) else { return };
-    commit_effects(world, place, report);
-    match stop {
-        None | Some(Stop::Fuel) => world.queue.push(id),
-        Some(Stop::Wait) => {}
-        Some(Stop::Done) => _ = world.containers.remove(place),
-        Some(Stop::Exit(code)) => {
-            report.items.push((world.next_output, id, Item::Exit(code)));
-            world.next_output += 1;
-            world.end = Some(End::Exit(code));
-        }
-        Some(Stop::Trap(trap)) => {
-            let container = world.containers.remove(place);
-            report.items.push((world.next_output, id, Item::Collapse(report.collapses.len())));
-            report.collapses.push(self::report(&container, trap));
-            world.next_output += 1;
-            world.end = Some(End::Collapsed);
-        }
-    }
-}
-
-/// Numbers a container's effects.
-fn commit_effects(world: &mut World, place: usize, report: &mut TickReport) {
-    let container = &mut world.containers[place];
-    let (texts, arguments) = (report.texts.len(), report.arguments.len());
-    for effect in &container.effects.log {
-        let number = world.next_output;
-        world.next_output += 1;
-        let item = match effect {
-            Effect::Print { stream, text } => Item::Print(*stream, text.start + texts..text.end + texts),
-            Effect::Request { request, argument } => {
-                container.status = Status::Waiting(number);
-                container.asked = Some((*request, container.effects.arguments[argument.clone()].to_vec()));
-                Item::Request(*request, argument.start + arguments..argument.end + arguments)
-            }
-        };
-        report.items.push((number, container.id, item));
-    }
-    report.texts.push_str(&container.effects.texts);
-    report.arguments.extend_from_slice(&container.effects.arguments);
-    container.effects.clear();
 }

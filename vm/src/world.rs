@@ -3,11 +3,20 @@
 //! A world is a value. It changes by [`crate::tick`] alone, and what the next tick does follows from it and from
 //! that tick's inputs, on every host.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::container::{Container, Status};
+use codex_spec::trap::Trap;
+use rustc_hash::FxHashMap;
+
+use crate::actor::{Actor, Status, Worker};
+use crate::collapse::{TrapReport, report};
+use crate::container::{Container, MAIN};
+use crate::effects::Effects;
 use crate::interpreter::edge::Senses;
 use crate::program::Program;
+use crate::rest::Form;
+use crate::timers::Timers;
 
 /// What a container may use at most. Counted in the machine's own units, so that each is reached at the same
 /// point on every host.
@@ -19,12 +28,17 @@ pub struct Limits {
     pub frames: u64,
     /// Registers of all calls together.
     pub registers: u64,
+    /// Bytes of messages in a mailbox.
+    pub mailbox: u64,
+    /// Bytes of all heaps of the world together.
+    pub world: u64,
 }
 
 impl Default for Limits {
-    /// 8 GiB of heap, 4,000,000 calls, 64 M registers (512 MiB of them, if all are used).
+    /// 8 GiB of heap, 4,000,000 calls, 64 M registers (512 MiB of them, if all are used), 1 MiB of messages; 64 GiB for the
+    /// world.
     fn default() -> Limits {
-        Limits { memory: 8 << 30, frames: 4_000_000, registers: 64 << 20 }
+        Limits { memory: 8 << 30, frames: 4_000_000, registers: 64 << 20, mailbox: 1 << 20, world: 64 << 30 }
     }
 }
 
@@ -66,7 +80,7 @@ pub enum End {
     Finished,
     /// A container said so.
     Exit(i64),
-    /// Its first container collapsed.
+    /// A container collapsed, and nobody took care of it.
     Collapsed,
 }
 
@@ -81,25 +95,58 @@ pub struct World {
     pub(crate) next_id: u64,
     /// The number of the next output; requests are called by it.
     pub(crate) next_output: u64,
-    /// In order of their numbers.
-    pub(crate) containers: Vec<Container>,
-    /// The numbers of those that can run, in the order in which they came to be able to.
-    pub(crate) queue: Vec<u64>,
+    /// The number of the next ask.
+    pub(crate) next_ask: u64,
+    /// Messages that were sent to containers that were gone, or of another kind.
+    pub(crate) dropped: u64,
+    /// Bytes of all heaps.
+    pub(crate) heaps: u64,
+    /// By slot. Which slot a container has is the host's business.
+    pub(crate) slots: Vec<Option<Box<Actor>>>,
+    pub(crate) free: Vec<u32>,
+    /// For each container's number its slot.
+    pub(crate) index: FxHashMap<u64, u32>,
+    /// The slots of those that have something to do, in the order in which they came to have it.
+    pub(crate) queue: VecDeque<u32>,
+    pub(crate) timers: Timers,
+    /// Asks that wait for a reply, by their number.
+    pub(crate) asks: FxHashMap<u64, Ask>,
+    /// Who waits for which request to the outside.
+    pub(crate) requests: BTreeMap<u64, u64>,
     pub(crate) end: Option<End>,
+    /// What containers run with: the host's.
+    pub(crate) workers: Vec<Worker>,
+    /// Threads that may run containers: the host's.
+    pub(crate) threads: usize,
+}
+
+/// An ask that waits for its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub(crate) asker: u64,
+    pub(crate) to: u64,
+    /// The message: kind and handler, which say of which type the reply is.
+    pub(crate) kind: u32,
+    pub(crate) handler: u32,
 }
 
 impl World {
     /// A world whose only container is about to run the program's entry.
     pub fn new(program: Arc<Program>, settings: Settings) -> World {
         let mut world = World::empty(program, settings);
-        if let Some(entry) = world.program.module().entry {
-            let id = world.next_id;
-            world.next_id += 1;
-            world.containers.push(Container::new(id, world.program.clone(), entry, &settings.limits));
-            world.queue.push(id);
-        } else {
+        let Some(entry) = world.program.module().entry else {
             world.end = Some(End::Finished);
-        }
+            return world;
+        };
+        let id = world.next_id;
+        world.next_id += 1;
+        let mut main = world.fresh();
+        (main.id, main.kind) = (id, MAIN);
+        main.begin(entry, std::iter::empty());
+        let mut actor = Actor::new(id, MAIN, 0, Box::default());
+        actor.form = Form::Own(main);
+        let slot = world.insert(actor);
+        world.queue.push_back(slot);
         world
     }
 
@@ -113,9 +160,19 @@ impl World {
             clock: settings.clock,
             next_id: 1,
             next_output: 1,
-            containers: Vec::new(),
-            queue: Vec::new(),
+            next_ask: 1,
+            dropped: 0,
+            heaps: 0,
+            slots: Vec::new(),
+            free: Vec::new(),
+            index: FxHashMap::default(),
+            queue: VecDeque::new(),
+            timers: Timers::default(),
+            asks: FxHashMap::default(),
+            requests: BTreeMap::new(),
             end: None,
+            workers: Vec::new(),
+            threads: 1,
         }
     }
 
@@ -134,16 +191,67 @@ impl World {
         !self.queue.is_empty()
     }
 
-    /// Its containers, in order of their numbers.
-    pub fn containers(&self) -> &[Container] {
-        &self.containers
+    /// When the first timer is due, in milliseconds since 1970.
+    pub fn next_timer(&self) -> Option<i64> {
+        self.timers.first()
+    }
+
+    /// The world's clock: milliseconds since 1970.
+    pub fn clock(&self) -> i64 {
+        self.clock
+    }
+
+    /// How many containers there are.
+    pub fn size(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Lets so many threads run containers. The world is the same with any number.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    /// Looks at each container, in the order of their numbers.
+    pub fn each(&self, mut look: impl FnMut(&Container)) {
+        let mut scratch = None;
+        for id in self.ids() {
+            if let Some(actor) = self.find(id) {
+                self.look(actor, &mut scratch, &mut look);
+            }
+        }
+    }
+
+    /// The numbers of all containers, in order.
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        let mut ids: Vec<u64> = self.index.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Looks at a container, in memory that is lent for that.
+    pub(crate) fn look<R>(
+        &self,
+        actor: &Actor,
+        scratch: &mut Option<Box<Container>>,
+        look: impl FnOnce(&Container) -> R,
+    ) -> R {
+        match &actor.form {
+            Form::Own(c) => look(c),
+            Form::Resting(resting) => {
+                let c = scratch.get_or_insert_with(|| self.fresh());
+                c.wake(actor.id, actor.kind, resting);
+                let seen = look(c);
+                c.renew();
+                seen
+            }
+        }
     }
 
     /// The requests that containers wait for: number, what is asked (`spec::port::Request`), argument.
     pub fn requests(&self) -> impl Iterator<Item = (u64, u32, &[u8])> {
-        self.containers.iter().filter_map(|c| match (c.status, &c.asked) {
-            (Status::Waiting(number), Some((request, argument))) => Some((number, *request, &argument[..])),
-            _ => None,
+        self.requests.iter().filter_map(|(&number, &id)| {
+            let asked = self.find(id)?.asked.as_deref()?;
+            Some((number, asked.0, &asked.1[..]))
         })
     }
 
@@ -158,11 +266,145 @@ impl World {
     }
 
     pub(crate) fn senses(&self) -> Senses {
-        Senses { clock: self.clock, hash_seed: self.settings.seeds.hash, timeline_seed: self.settings.seeds.timeline }
+        Senses {
+            clock: self.clock,
+            hash_seed: self.settings.seeds.hash,
+            timeline_seed: self.settings.seeds.timeline,
+        }
     }
 
-    /// The place of a container among the containers.
-    pub(crate) fn find(&self, id: u64) -> Option<usize> {
-        self.containers.binary_search_by_key(&id, |c| c.id).ok()
+    /// A container as new.
+    pub(crate) fn fresh(&self) -> Box<Container> {
+        Box::new(Container::new(0, MAIN, self.program.clone(), &self.settings.limits))
+    }
+
+    /// Something to run containers with.
+    pub(crate) fn worker(&self) -> Worker {
+        Worker { scratch: self.fresh(), effects: Effects::default(), fuel: 0, heap: 0 }
+    }
+
+    // ── Containers by number and by slot ─────────────────────────────────────────
+
+    pub(crate) fn insert(&mut self, actor: Actor) -> u32 {
+        let id = actor.id;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(Box::new(actor));
+                slot
+            }
+            None => {
+                self.slots.push(Some(Box::new(actor)));
+                self.slots.len() as u32 - 1
+            }
+        };
+        self.index.insert(id, slot);
+        slot
+    }
+
+    pub(crate) fn take_out(&mut self, slot: u32) -> Option<Box<Actor>> {
+        let actor = self.slots[slot as usize].take()?;
+        self.free.push(slot);
+        self.index.remove(&actor.id);
+        self.heaps -= actor.heap;
+        Some(actor)
+    }
+
+    pub(crate) fn slot(&self, id: u64) -> Option<u32> {
+        self.index.get(&id).copied()
+    }
+
+    pub(crate) fn find(&self, id: u64) -> Option<&Actor> {
+        self.slots[self.slot(id)? as usize].as_deref()
+    }
+
+    pub(crate) fn find_mut(&mut self, id: u64) -> Option<&mut Actor> {
+        let slot = self.slot(id)?;
+        self.slots[slot as usize].as_deref_mut()
+    }
+
+    /// The container in a slot that is in use.
+    pub(crate) fn at(&mut self, slot: u32) -> &mut Actor {
+        self.slots[slot as usize].as_deref_mut().expect("a slot that is named is in use")
+    }
+
+    // ── What containers wait for ─────────────────────────────────────────────────
+
+    /// An ask gets no reply any more.
+    pub(crate) fn forget_ask(&mut self, number: u64) -> Option<Ask> {
+        let ask = self.asks.remove(&number)?;
+        if let Some(other) = self.find_mut(ask.to) {
+            other.asks -= 1;
+        }
+        Some(ask)
+    }
+
+    pub(crate) fn cancel_timer(&mut self, id: u64) {
+        if let Some(key) = self.find_mut(id).and_then(|actor| actor.timer.take()) {
+            self.timers.cancel(key);
+        }
+    }
+
+    /// A container does not wait for what it waits for any more.
+    pub(crate) fn forget_wait(&mut self, slot: u32) {
+        let actor = self.at(slot);
+        actor.asked = None;
+        let (id, status) = (actor.id, actor.status);
+        self.cancel_timer(id);
+        match status {
+            Status::Waiting { ask, .. } => _ = self.forget_ask(ask),
+            Status::Asking { request } => _ = self.requests.remove(&request),
+            _ => {}
+        }
+    }
+
+    /// Whether an ask would be the last of a circle: the one asked waits, directly or through others, for the asker.
+    /// An ask that was passed on breaks the circle: whoever holds the reply may give it.
+    pub(crate) fn closes_a_circle(&self, asker: u64, to: u64) -> bool {
+        let mut at = to;
+        for _ in 0..=self.index.len() {
+            if at == asker {
+                return true;
+            }
+            let Some(Status::Waiting { ask, to }) = self.find(at).map(|actor| actor.status) else { return false };
+            let passed_on = self.find(to).is_none_or(|other| ask <= other.taken && ask != other.asker);
+            if passed_on {
+                return false;
+            }
+            at = to;
+        }
+        false
+    }
+
+    /// Nothing is left of a world that ended.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+        self.index.clear();
+        self.queue.clear();
+        self.asks.clear();
+        self.requests.clear();
+        self.timers = Timers::default();
+        self.heaps = 0;
+    }
+
+    /// Lets a container run in a coming tick.
+    pub(crate) fn wake(&mut self, slot: u32) {
+        self.at(slot).status = Status::Ready;
+        self.queue.push_back(slot);
+    }
+
+    /// Why a container that stopped can't go on.
+    pub(crate) fn report(&self, id: u64, reason: Trap, words: String) -> TrapReport {
+        let nowhere = TrapReport { reason, details: words.clone(), trace: Vec::new(), omitted: 0 };
+        self.find(id).map_or(nowhere, |actor| self.look(actor, &mut None, |c| report(c, reason, Some(words))))
+    }
+
+    /// What people call a container: its kind and number.
+    pub(crate) fn name(&self, id: u64, kind: u32) -> String {
+        match self.program.module().names.containers.get(kind as usize) {
+            Some((name, _)) => format!("{name}#{id}"),
+            None if kind == MAIN => "main".to_owned(),
+            None => format!("container #{id}"),
+        }
     }
 }

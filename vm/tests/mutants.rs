@@ -77,7 +77,7 @@ fn run(module: Module, random: &mut Random) -> bool {
         return false;
     };
     let plain = verify(module).unwrap_or_else(|e| panic!("{e}"));
-    let limits = Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500 };
+    let limits = Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500, ..Limits::default() };
     let settings = Settings { quantum: 1 + random.below(40) as u64, limits, ..Settings::default() };
     let mut world = World::new(Program::new(verified), settings);
     let mut plain = World::new(Program::without_fused_words(plain), settings);
@@ -91,9 +91,7 @@ fn run(module: Module, random: &mut Random) -> bool {
         let reports = (tick(&mut world, &inputs), tick(&mut plain, &inputs));
         assert!(reports.0.outputs().eq(reports.1.outputs()), "{}", disassembly(&world));
         assert_eq!(hash::hash(&world), hash::hash(&plain), "{}", disassembly(&world));
-        for container in world.containers() {
-            walk(container).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
-        }
+        world.each(|c| walk(c).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world))));
         if random.below(30) == 0 {
             let copy = dump::load(&dump::dump(&world)).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
             assert_eq!(hash::hash(&copy), hash::hash(&world), "{}", disassembly(&world));

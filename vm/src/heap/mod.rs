@@ -17,6 +17,9 @@ pub(crate) mod copy;
 pub(crate) mod drop;
 pub(crate) mod list;
 pub(crate) mod memory;
+pub(crate) mod parcel;
+mod rest;
+pub(crate) mod transfer;
 pub(crate) mod raw;
 pub mod walk;
 
@@ -67,13 +70,6 @@ impl Heap {
         Heap { memory, top, room, limit: limit.max(top), layouts, debt: 0 }
     }
 
-    /// A heap with these bytes. Nothing about them is believed until [`walk`] has seen them.
-    pub(crate) fn from_bytes(layouts: Arc<[Layout]>, limit: u64, bytes: &[u8]) -> Heap {
-        let mut memory = Memory::new(bytes.len().next_multiple_of(4096).max(64 * 1024));
-        memory.bytes_mut(bytes.len()).copy_from_slice(bytes);
-        Heap::with_memory(layouts, limit, memory, bytes.len() as u64 / 8)
-    }
-
     /// Bytes that a heap with this limit may have.
     pub(crate) fn most(limit: u64) -> u64 {
         limit.clamp(START as u64, MAX_BYTES - 8) / 8 * 8
@@ -98,6 +94,12 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn take_debt(&mut self) -> i64 {
         std::mem::take(&mut self.debt)
+    }
+
+    /// Owes so much fuel.
+    #[inline(always)]
+    pub(crate) fn owe(&mut self, fuel: i64) {
+        self.debt += fuel;
     }
 
     /// Owes fuel for bytes copied, compared, searched or filled.

@@ -274,7 +274,7 @@ impl<'a> Walk<'a> {
         self.claim(r, Found::Token, units as u32)
     }
 
-    /// Registers, literals, constants.
+    /// Registers, literals, constants, the state.
     fn roots(&mut self, c: &Container) -> Check {
         for number in 1..=c.stack.depth() {
             let Some(frame) = view(c, number) else {
@@ -284,23 +284,35 @@ impl<'a> Walk<'a> {
                 self.register(&frame, reg, state)?;
             }
         }
-        for (i, &r) in c.literals.iter().enumerate() {
-            if r != 0 {
-                self.refer(r, if i % 2 == 0 { TEXT } else { BYTES })?;
-                ensure(r == EMPTY || self.count(r) == IMMORTAL, r, "a literal is mortal")?;
-            }
+        for (number, r) in c.literals.iter() {
+            self.refer(r, if number % 2 == 0 { TEXT } else { BYTES })?;
+            ensure(r == EMPTY || self.count(r) == IMMORTAL, r, "a literal is mortal")?;
         }
-        for ((&ready, &value), &typ) in c.ready.iter().zip(&c.globals).zip(&self.module.globals) {
-            match (ready, typ) {
-                (true, RegType::Ref(typ)) => match u32::try_from(value) {
-                    Ok(r) => self.refer(r, typ)?,
-                    Err(_) => return wrong(0, "a constant is no reference word"),
-                },
-                (false, _) => ensure(value == 0, 0, "an empty constant has a value")?,
-                _ => {}
-            }
+        for (number, value) in c.globals.iter() {
+            self.root(value, self.module.globals[number as usize], "a constant is no reference word")?;
         }
-        Ok(())
+        self.state(c)
+    }
+
+    /// A word that something outside of frames and cells holds.
+    fn root(&mut self, value: u64, typ: RegType, what: &'static str) -> Check {
+        let RegType::Ref(typ) = typ else { return Ok(()) };
+        match u32::try_from(value) {
+            Ok(r) => self.refer(r, typ),
+            Err(_) => wrong(0, what),
+        }
+    }
+
+    /// The state of a container, which it has between messages.
+    fn state(&mut self, c: &Container) -> Check {
+        let kind = self.module.container(c.kind);
+        let rests = c.stack.depth() == 0;
+        match (c.state, kind) {
+            (Some(state), Some(kind)) if rests => self.root(state, kind.state, "a state is no reference word"),
+            (None, Some(_)) => ensure(!rests || c.used == 0, 0, "a container has lost its state"),
+            (None, None) => ensure(!rests, 0, "the first container has no frames"),
+            _ => wrong(0, "a container that works has a state, too"),
+        }
     }
 
     fn dead_list(&mut self) -> Check {

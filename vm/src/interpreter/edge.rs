@@ -4,7 +4,7 @@ use codex_spec::trap::Trap;
 
 use super::op::Word;
 use super::registers::Regs;
-use crate::container::{Container, Status};
+use crate::container::Container;
 
 /// What a container can perceive of its world in a tick.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub(super) unsafe fn request(c: &mut Container, r: Regs, w: &Word) {
         c.effects.request(w.d as u32, bytes);
         c.heap.release(argument);
     }
-    c.status = Status::Waiting(0);
+    c.waits = true;
 }
 
 /// Ambient random bits: a function of timeline seed, container and how many were drawn.
@@ -62,7 +62,7 @@ fn mix(mut z: u64) -> u64 {
 /// Whether a constant's slot is filled.
 #[inline(always)]
 pub(super) fn is_ready(c: &Container, w: &Word) -> bool {
-    c.ready[w.d as usize]
+    c.globals.is_filled(w.d as usize)
 }
 
 /// # Safety
@@ -72,10 +72,10 @@ pub(super) unsafe fn global_get(c: &mut Container, r: Regs, w: &Word, is_ref: bo
     // SAFETY: the caller's promise.
     unsafe {
         let slot = w.d as usize;
-        if !*c.ready.get_unchecked(slot) {
+        if !c.globals.is_filled(slot) {
             return Err(Trap::Unreachable);
         }
-        let value = *c.globals.get_unchecked(slot);
+        let value = c.globals.get(slot);
         if is_ref {
             c.heap.dup(value as u32);
         }
@@ -89,13 +89,9 @@ pub(super) unsafe fn global_get(c: &mut Container, r: Regs, w: &Word, is_ref: bo
 /// # Safety
 /// `w` is a `GlobalSet` of the frame `r`.
 pub(super) unsafe fn global_set(c: &mut Container, r: Regs, w: &Word) -> Result<(), Trap> {
-    let slot = w.d as usize;
-    if std::mem::replace(&mut c.ready[slot], true) {
-        return Err(Trap::Unreachable);
-    }
     // SAFETY: the caller's promise.
-    c.globals[slot] = unsafe { r.word(w.a) };
-    Ok(())
+    let value = unsafe { r.word(w.a) };
+    if c.globals.fill(w.d as usize, value) { Ok(()) } else { Err(Trap::Unreachable) }
 }
 
 /// # Safety
@@ -105,23 +101,4 @@ pub(super) unsafe fn panic(c: &mut Container, r: Regs, w: &Word) -> Trap {
     // SAFETY: the caller's promise.
     c.panic = Some(unsafe { c.heap.text(r.reference(w.a)) }.to_owned());
     Trap::Panic
-}
-
-/// Gives a container the reply that it has, if it waited for one, on its own fuel.
-pub(crate) fn resume(c: &mut Container) -> Result<(), Trap> {
-    let Some((status, reply)) = c.reply.take() else {
-        return Ok(());
-    };
-    let bytes = c.heap.new_raw(crate::heap::raw::BYTES, &reply)?;
-    c.fuel -= c.heap.take_debt();
-    c.status = Status::Runnable;
-    // SAFETY: a container that waits stopped at a `Request` of its top frame.
-    unsafe {
-        let r = Regs(c.stack.start().add((*c.stack.top).base as usize));
-        let w = &*c.pc;
-        r.set_int(w.a, status);
-        r.set_ref(w.b, bytes);
-        c.pc = c.pc.add(1);
-    }
-    Ok(())
 }

@@ -125,6 +125,7 @@ impl Loader<'_> {
                 0x4f..0x60 => self.call(inst),
                 0x60..0x80 => self.record(inst),
                 0x80..0x98 => self.list(inst),
+                0xd0.. => self.message(inst),
                 _ => self.text_or_world(inst),
             }
         }

@@ -15,6 +15,7 @@ pub(crate) mod control;
 pub(crate) mod edge;
 mod float;
 mod lists;
+pub(crate) mod messages;
 pub(crate) mod load;
 pub(crate) mod op;
 mod records;
@@ -26,6 +27,7 @@ use codex_spec::semantics as means;
 use codex_spec::trap::Trap;
 
 use crate::container::Container;
+use crate::effects::Effect;
 use edge::Senses;
 use op::Op;
 use registers::Regs;
@@ -35,7 +37,7 @@ use registers::Regs;
 pub(crate) enum Stop {
     /// Fuel is below zero, at the start of a function or block.
     Fuel,
-    /// It asked for something.
+    /// It waits for something.
     Wait,
     /// Its first function returned.
     Done,
@@ -109,6 +111,17 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 $work;
                 fuel -= c.heap.take_debt();
                 break Stop::Wait;
+            }};
+        }
+        /// Bulk work after which the container waits where it is, or a trap.
+        macro_rules! wait {
+            ($work:expr) => {{
+                let done: Result<(), Trap> = $work;
+                fuel -= c.heap.take_debt();
+                break match done {
+                    Ok(()) => Stop::Wait,
+                    Err(trap) => Stop::Trap(trap),
+                };
             }};
         }
         /// Something with the place of an element, or a trap.
@@ -541,6 +554,20 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
                 Op::GlobalGet => attempt!(edge::global_get(c, r, w, false)),
                 Op::GlobalGetRef => attempt!(edge::global_get(c, r, w, true)),
                 Op::GlobalSet => attempt!(edge::global_set(c, r, w)),
+
+                Op::Spawn => bulk_follow!(messages::spawn(c, r, pc)),
+                Op::Send => bulk_follow!(messages::send(c, r, pc)),
+                Op::Ask => wait!(messages::ask(c, r, pc, false)),
+                Op::TryAsk => wait!(messages::ask(c, r, pc, true)),
+                Op::Reply => bulk!({
+                    messages::reply(c, r, w);
+                    Ok(())
+                }),
+                Op::Asker => next!(r.set(w.a, c.asker)),
+                Op::SelfLink => next!(r.set(w.a, c.id)),
+                Op::Sleep => stop_paid!(messages::sleep(c, r.int(w.a))),
+                Op::Stop => next!(c.effects.log.push(Effect::Stop { link: r.word(w.a) })),
+                Op::Restart => next!(c.effects.log.push(Effect::Restart { child: r.word(w.a) })),
             }
         }
     };

@@ -124,6 +124,7 @@ operations! {
         TextLower CharIs TextToBytes BytesToText BytesPush IntToText FloatToText FloatToFixed TextToInt TextToFloat
         HashSeed HashWord HashRaw
         Output Request Ambient Clock GlobalReady
+        Asker SelfLink Sleep Stop Restart
     }
     own {
         /// The first word of a function that is not loaded yet.
@@ -347,8 +348,18 @@ operations! {
         GlobalGetRef
         /// Constant `d` becomes `a`.
         GlobalSet
+        /// Makes a container of the kind in the lower half of `d`, from the registers behind.
+        Spawn
+        /// Sends to `a`: kind in the lower half of `d`, message in the upper one, arguments behind.
+        Send
+        /// Asks `b` for `a`, and waits; the rest as for `Send`.
+        Ask
+        /// The same, for at most `c` milliseconds.
+        TryAsk
+        /// Answers the ask `a` with `b`, whose type is in `d`.
+        Reply
     }
 }
 
-const LAST: Op = Op::GlobalSet;
+const LAST: Op = Op::Reply;
 const _: () = assert!(cfg!(target_endian = "little"), "heaps and loaded code are little-endian");

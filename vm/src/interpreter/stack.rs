@@ -117,6 +117,54 @@ impl Stack {
         Ok(())
     }
 
+    /// Adds the first frame, which has room whatever the limits are: one too small for it shows at the first call.
+    pub(crate) fn push_first(&mut self, frame: Frame, registers: u32) {
+        let (max_frames, max_registers) = (self.max_frames, self.max_registers);
+        (self.max_frames, self.max_registers) = (max_frames.max(1), max_registers.max((frame.base + registers) as usize));
+        let pushed = self.push(frame, registers);
+        debug_assert!(pushed.is_ok(), "there is room for one frame");
+        (self.max_frames, self.max_registers) = (max_frames, max_registers);
+        self.point();
+    }
+
+    /// Appends all frames to a block, two words each.
+    pub(crate) fn write_frames(&self, block: &mut Vec<u64>) {
+        for number in 1..=self.depth() {
+            let frame = self.frame(number);
+            block.extend([frame.back as u64, frame.base as u64 | (frame.function as u64) << 32]);
+        }
+    }
+
+    /// Becomes the stack of a block. It must be empty.
+    pub(crate) fn read_back(&mut self, frames: &[u64], registers: &[u64]) {
+        if frames.is_empty() {
+            return;
+        }
+        // A stack that was within its limits is again; the memory only has to be there.
+        self.registers.grow((registers.len() + SLACK) * 8);
+        self.frames.grow((frames.len() / 2 + 2) * FRAME);
+        self.top = self.frames.base().cast();
+        for pair in frames.chunks_exact(2) {
+            let frame = Frame {
+                back: pair[0] as *const Word,
+                base: pair[1] as u32,
+                function: (pair[1] >> 32) as u32,
+            };
+            // SAFETY: the memory has room for so many frames.
+            unsafe {
+                self.top = self.top.add(1);
+                self.top.write(frame);
+            }
+        }
+        self.point();
+        self.registers_mut(0, registers.len()).copy_from_slice(registers);
+    }
+
+    /// Is empty.
+    pub(crate) fn renew(&mut self) {
+        self.top = self.frames.base().cast();
+    }
+
     /// Makes room for registers up to this one, and for one more frame if asked.
     #[cold]
     #[inline(never)]

@@ -26,7 +26,7 @@ unsafe fn set_text(c: &mut Container, r: Regs, dst: u16, text: &str) -> Done {
 pub(super) unsafe fn literal(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut value = *c.literals.get_unchecked(w.d as usize);
+        let mut value = c.literals.get(w.d as usize);
         if value == 0 {
             value = build_literal(c, w.d as usize)?;
         }
@@ -45,7 +45,7 @@ fn build_literal(c: &mut Container, number: usize) -> Result<u32, Trap> {
         // SAFETY: it was just made.
         unsafe { c.heap.immortalise(value) };
     }
-    c.literals[number] = value;
+    c.literals.fill(number, value);
     Ok(value)
 }
 

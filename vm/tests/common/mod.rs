@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use codex_vm::collapse::TrapReport;
+use codex_vm::container::Container;
 use codex_vm::heap::walk::walk;
 use codex_vm::program::Program;
 use codex_vm::tick::{Input, What, tick};
@@ -23,6 +24,13 @@ pub fn program(source: &str) -> Arc<Program> {
 /// A world that is about to run assembly.
 pub fn world(source: &str, settings: Settings) -> World {
     World::new(program(source), settings)
+}
+
+/// Looks at a world's first container.
+pub fn first<R>(world: &World, look: impl FnOnce(&Container) -> R) -> Option<R> {
+    let (mut look, mut seen) = (Some(look), None);
+    world.each(|c| seen = seen.take().or_else(|| look.take().map(|look| look(c))));
+    seen
 }
 
 /// What a run gave.
@@ -72,9 +80,7 @@ pub fn run_with(mut world: World, how: How, mut answer: impl FnMut(u32, &[u8]) -
             }
         }
         if how.walk {
-            for container in world.containers() {
-                walk(container).unwrap_or_else(|e| panic!("tick {}: {e}", world.ticks()));
-            }
+            world.each(|c| walk(c).unwrap_or_else(|e| panic!("tick {}: {e}", world.ticks())));
         }
         if how.dump {
             let copy = dump::load(&dump::dump(&world)).unwrap_or_else(|e| panic!("tick {}: {e}", world.ticks()));

@@ -2,6 +2,7 @@
 
 use codex_spec::instruction::{FuncId, Inst, Reg};
 
+use super::super::messages::reg_type_code;
 use super::super::op::{Op, Word};
 use super::Loader;
 
@@ -17,6 +18,36 @@ impl Loader<'_> {
             Inst::TailCallValue { f, args } => self.call_long(Op::TailCallValue, args, (f.0 as u64) << 32),
             _ => unreachable!("regular"),
         }
+    }
+
+    pub(super) fn message(&mut self, inst: &Inst) {
+        let message = |container: u32, handler: u32| container as u64 | (handler as u64) << 32;
+        let none = Reg(0);
+        let args = match inst {
+            Inst::Spawn { dst, container, args } => {
+                self.emit(Op::Spawn, *dst, none, none, *container as u64);
+                args
+            }
+            Inst::Send { link, container, handler, args } => {
+                self.emit(Op::Send, *link, none, none, message(*container, *handler));
+                args
+            }
+            Inst::Ask { dst, link, container, handler, args } => {
+                self.emit(Op::Ask, *dst, *link, none, message(*container, *handler));
+                args
+            }
+            Inst::TryAsk { dst, link, container, handler, within, args } => {
+                self.emit(Op::TryAsk, *dst, *link, *within, message(*container, *handler));
+                args
+            }
+            Inst::Reply { to, value } => {
+                let typ = reg_type_code(self.typ(*value));
+                self.emit(Op::Reply, *to, *value, none, typ);
+                return;
+            }
+            _ => unreachable!("regular"),
+        };
+        self.registers(args.iter().copied());
     }
 
     fn call_function(&mut self, dst: Reg, function: FuncId, args: &[Reg]) {

@@ -1,0 +1,410 @@
+//! The third part of a tick: what containers did becomes part of the world, in the order in which they ran.
+
+use std::collections::VecDeque;
+
+use codex_spec::layout::RegType;
+use codex_spec::module::{Lifecycle, Unanswered};
+use codex_spec::trap::Trap;
+
+use super::inputs::go_on;
+use super::run::Ran;
+use super::{Item, TickReport};
+use crate::actor::{Actor, Held, Quantum, Status};
+use crate::collapse::TrapReport;
+use crate::container::MAIN;
+use crate::effects::{Effect, Effects};
+use crate::heap::transfer::text_parcel;
+use crate::interpreter::messages::Pending;
+use crate::mailbox::{Mailbox, Message};
+use crate::world::{Ask, End, World};
+
+/// What became of an effect.
+enum Fate {
+    Done,
+    /// There is no room in this container's mailbox.
+    NoRoom(u64),
+}
+
+/// Commits what the containers of a tick did.
+pub(super) fn commit(world: &mut World, ran: Vec<Ran>, report: &mut TickReport) {
+    let mut ends = Vec::with_capacity(ran.len());
+    for r in ran {
+        world.heaps = world.heaps + r.actor.heap - r.heap;
+        let grew = r.actor.heap > r.heap;
+        world.slots[r.slot as usize] = Some(r.actor);
+        ends.push((r.slot, r.worker, r.effects, r.end, grew));
+    }
+    let workers = std::mem::take(&mut world.workers);
+    let mut commit = Commit { world, report, senders: VecDeque::new() };
+    for (slot, worker, effects, end, grew) in ends {
+        if commit.world.end.is_some() {
+            break;
+        }
+        let end = if grew { commit.within_limit(slot, end) } else { end };
+        commit.quantum(slot, &workers[worker].effects, effects, end);
+        commit.held();
+    }
+    world.workers = workers;
+    finish(world, report);
+}
+
+/// Ends a world in which nothing can happen any more.
+fn finish(world: &mut World, report: &mut TickReport) {
+    let over = world.queue.is_empty() && world.timers.first().is_none() && world.requests.is_empty();
+    if !over || world.end.is_some() {
+        return;
+    }
+    match stuck(world) {
+        None => world.end = Some(End::Finished),
+        Some((id, words)) => {
+            let why = world.report(id, Trap::Deadlock, words);
+            Commit { world, report, senders: VecDeque::new() }.fail(id, why);
+        }
+    }
+}
+
+/// The first container that waits for something that will never be, and a list of all that do.
+fn stuck(world: &World) -> Option<(u64, String)> {
+    let mut first = None;
+    let mut words = String::new();
+    for id in world.ids() {
+        let Some(actor) = world.find(id) else { continue };
+        let what = match actor.status {
+            Status::Waiting { to, .. } => match world.find(to) {
+                Some(other) => format!("waits for {}", world.name(to, other.kind)),
+                None => format!("waits for #{to}"),
+            },
+            Status::Held => "waits for room in a mailbox".to_owned(),
+            _ => continue,
+        };
+        first = first.or(Some(id));
+        words.push_str(&format!("{} {what}\n", world.name(id, actor.kind)));
+    }
+    first.map(|id| (id, words))
+}
+
+struct Commit<'a> {
+    world: &'a mut World,
+    report: &'a mut TickReport,
+    /// Those whose held effects may find room now. (They take their turns here, since one may make room for the next.)
+    senders: VecDeque<u64>,
+}
+
+impl Commit<'_> {
+    /// A container that grew may have brought the world over its limit.
+    fn within_limit(&mut self, slot: u32, end: Quantum) -> Quantum {
+        let limit = self.world.settings.limits.world;
+        let over = self.world.heaps > limit;
+        if !over || matches!(end, Quantum::Trap(_) | Quantum::Done | Quantum::Exit(_)) {
+            return end;
+        }
+        let id = self.world.at(slot).id;
+        let words = format!("the world's limit is {limit} bytes");
+        let report = self.world.report(id, Trap::OutOfMemory, words);
+        self.world.at(slot).form = Default::default();
+        Quantum::Trap(Box::new(report))
+    }
+
+    /// Commits one container's effects, from a place in a log on, and then how its quantum ended.
+    fn quantum(&mut self, slot: u32, effects: &Effects, range: std::ops::Range<usize>, end: Quantum) {
+        for at in range.clone() {
+            if let Fate::NoRoom(to) = self.effect(slot, &effects.log[at], effects) {
+                let held = Held { effects: effects.part(at..range.end), next: 0, end };
+                let actor = self.world.at(slot);
+                actor.status = Status::Held;
+                actor.held = Some(Box::new(held));
+                let id = actor.id;
+                if let Some(other) = self.world.find_mut(to) {
+                    other.waiters.push(id);
+                }
+                return self.make_room(slot);
+            }
+        }
+        self.end(slot, end);
+    }
+
+    /// Commits how a quantum ended.
+    fn end(&mut self, slot: u32, end: Quantum) {
+        let actor = self.world.at(slot);
+        let id = actor.id;
+        match end {
+            Quantum::Exit(code) => {
+                self.output(id, Item::Exit(code));
+                self.world.end = Some(End::Exit(code));
+                return;
+            }
+            Quantum::Done => return self.remove(slot, Unanswered::Gone),
+            Quantum::Trap(report) => return self.collapse(slot, *report),
+            Quantum::Fuel => self.world.wake(slot),
+            Quantum::Wait if actor.pending.is_some() || actor.doom.is_some() => self.world.wake(slot),
+            Quantum::Wait => {}
+            Quantum::Idle if actor.mailbox.is_empty() && actor.doom.is_none() => actor.status = Status::Idle,
+            Quantum::Idle => self.world.wake(slot),
+        }
+        self.make_room(slot);
+    }
+
+    fn output(&mut self, container: u64, item: Item) -> u64 {
+        let number = self.world.next_output;
+        self.world.next_output += 1;
+        self.report.items.push((number, container, item));
+        number
+    }
+
+    // ── Effects ──────────────────────────────────────────────────────────────────
+
+    fn effect(&mut self, slot: u32, effect: &Effect, all: &Effects) -> Fate {
+        let id = self.world.at(slot).id;
+        match effect {
+            Effect::Print { stream, text } => {
+                let start = self.report.texts.len();
+                self.report.texts.push_str(&all.texts[text.clone()]);
+                self.output(id, Item::Print(*stream, start..self.report.texts.len()));
+            }
+            Effect::Request { request, argument } => self.request(slot, *request, &all.arguments[argument.clone()]),
+            Effect::Spawn { id: child, kind, parcel } => self.spawn(id, *child, *kind, &all.parcels[parcel.clone()]),
+            Effect::Send { to, kind, handler, parcel } => {
+                let parcel = &all.parcels[parcel.clone()];
+                return self.deliver(*to, *kind, Message::Handler(*handler), 0, parcel).unwrap_or_else(|| {
+                    self.world.dropped += 1;
+                    Fate::Done
+                });
+            }
+            Effect::Ask { to, kind, handler, within, parcel } => {
+                let ask = Ask { asker: id, to: *to, kind: *kind, handler: *handler };
+                return self.ask(slot, ask, *within, &all.parcels[parcel.clone()]);
+            }
+            Effect::Reply { ask, typ, parcel } => self.reply(*ask, *typ, &all.parcels[parcel.clone()]),
+            Effect::Sleep { milliseconds } => self.sleep(slot, *milliseconds),
+            Effect::Stop { link } => self.stop(*link),
+            Effect::Restart { child } => self.restart(id, *child),
+            Effect::Bury { child } => {
+                if let Some(child) = self.collapsed_child(id, *child) {
+                    self.remove(child, Unanswered::Collapsed);
+                }
+            }
+        }
+        Fate::Done
+    }
+
+    fn request(&mut self, slot: u32, request: u32, argument: &[u8]) {
+        let start = self.report.arguments.len();
+        self.report.arguments.extend_from_slice(argument);
+        let actor = self.world.at(slot);
+        actor.asked = Some(Box::new((request, argument.to_vec())));
+        let id = actor.id;
+        let number = self.output(id, Item::Request(request, start..start + argument.len()));
+        self.world.at(slot).status = Status::Asking { request: number };
+        self.world.requests.insert(number, id);
+    }
+
+    fn spawn(&mut self, parent: u64, id: u64, kind: u32, parcel: &[u64]) {
+        let mut actor = Actor::new(id, kind, parent, parcel.into());
+        actor.first_messages(self.wants_started(kind));
+        let slot = self.world.insert(actor);
+        self.world.wake(slot);
+    }
+
+    /// Whether a kind of container wants to know that it was made.
+    fn wants_started(&self, kind: u32) -> bool {
+        self.world.program.kind(kind).shape(Message::Event(Lifecycle::Started as u8)).is_some()
+    }
+
+    /// Puts a message into a mailbox. `None` if there is no such container of this kind.
+    fn deliver(&mut self, to: u64, kind: u32, message: Message, ask: u64, parcel: &[u64]) -> Option<Fate> {
+        let limit = self.world.settings.limits.mailbox;
+        let slot = self.world.slot(to)?;
+        let actor = self.world.at(slot);
+        if actor.kind != kind {
+            return None;
+        }
+        if actor.mailbox.size() + Mailbox::size_of(parcel.len()) > limit || !actor.waiters.is_empty() {
+            return Some(Fate::NoRoom(to));
+        }
+        self.put(slot, message, ask, parcel);
+        Some(Fate::Done)
+    }
+
+    fn put(&mut self, slot: u32, message: Message, ask: u64, parcel: &[u64]) {
+        let actor = self.world.at(slot);
+        actor.hash.take();
+        actor.mailbox.push(message, ask, parcel);
+        if actor.status == Status::Idle {
+            self.world.wake(slot);
+        }
+    }
+
+    fn ask(&mut self, slot: u32, ask: Ask, within: Option<i64>, parcel: &[u64]) -> Fate {
+        let number = self.world.next_ask;
+        if self.world.closes_a_circle(ask.asker, ask.to) {
+            self.world.at(slot).pending = Some(Box::new(Pending::None(Unanswered::Deadlock)));
+            return Fate::Done;
+        }
+        match self.deliver(ask.to, ask.kind, Message::Handler(ask.handler), number, parcel) {
+            None => self.world.at(slot).pending = Some(Box::new(Pending::None(Unanswered::Gone))),
+            Some(Fate::NoRoom(to)) => return Fate::NoRoom(to),
+            Some(Fate::Done) => {
+                self.world.next_ask += 1;
+                self.world.asks.insert(number, ask);
+                if let Some(other) = self.world.find_mut(ask.to) {
+                    other.asks += 1;
+                }
+                let timer = within.map(|ms| self.world.timers.set(self.world.clock.saturating_add(ms), ask.asker));
+                let actor = self.world.at(slot);
+                actor.status = Status::Waiting { ask: number, to: ask.to };
+                actor.timer = timer;
+            }
+        }
+        Fate::Done
+    }
+
+    fn reply(&mut self, number: u64, typ: RegType, parcel: &[u64]) {
+        let Some(&ask) = self.world.asks.get(&number) else { return };
+        let expected = self.world.program.module().handler(ask.kind, ask.handler).map(|h| h.reply);
+        if expected == Some(typ) {
+            self.world.forget_ask(number);
+            self.world.cancel_timer(ask.asker);
+            go_on(self.world, ask.asker, Pending::Answer(parcel.to_vec()));
+        }
+    }
+
+    fn sleep(&mut self, slot: u32, milliseconds: i64) {
+        let at = self.world.clock.saturating_add(milliseconds);
+        let id = self.world.at(slot).id;
+        if milliseconds <= 0 {
+            self.world.at(slot).pending = Some(Box::new(Pending::Slept));
+            return;
+        }
+        let timer = self.world.timers.set(at, id);
+        let actor = self.world.at(slot);
+        actor.timer = Some(timer);
+        actor.status = Status::Sleeping;
+    }
+
+    fn stop(&mut self, link: u64) {
+        let Some(slot) = self.world.slot(link) else { return };
+        if self.world.at(slot).kind != MAIN {
+            self.put(slot, Message::Event(Lifecycle::Stopping as u8), 0, &[]);
+        }
+    }
+
+    /// The slot of a child that collapsed and has not been decided about.
+    fn collapsed_child(&mut self, parent: u64, child: u64) -> Option<u32> {
+        let slot = self.world.slot(child)?;
+        let actor = self.world.at(slot);
+        (actor.parent == parent && actor.status == Status::Collapsed).then_some(slot)
+    }
+
+    fn restart(&mut self, parent: u64, child: u64) {
+        let Some(slot) = self.collapsed_child(parent, child) else { return };
+        let kind = self.world.at(slot).kind;
+        let wants = self.wants_started(kind);
+        self.world.at(slot).first_messages(wants);
+        self.world.wake(slot);
+    }
+
+    // ── Ends ─────────────────────────────────────────────────────────────────────
+
+    /// Those who wait for room in a mailbox go on, as far as there is some.
+    fn make_room(&mut self, slot: u32) {
+        let Some(actor) = self.world.slots[slot as usize].as_deref_mut() else { return };
+        if actor.waiters.is_empty() || actor.mailbox.size() * 2 > self.world.settings.limits.mailbox {
+            return;
+        }
+        self.senders.extend(std::mem::take(&mut actor.waiters));
+    }
+
+    /// Commits effects that were held; those that find no room again wait again.
+    fn held(&mut self) {
+        while self.world.end.is_none()
+            && let Some(id) = self.senders.pop_front()
+        {
+            let Some(slot) = self.world.slot(id) else { continue };
+            if let Some(held) = self.world.at(slot).held.take() {
+                let range = held.next..held.effects.log.len();
+                self.quantum(slot, &held.effects, range, held.end.clone());
+            }
+        }
+    }
+
+    /// Takes a container out of the world.
+    fn remove(&mut self, slot: u32, why: Unanswered) {
+        self.world.forget_wait(slot);
+        let Some(actor) = self.world.take_out(slot) else { return };
+        self.disappoint(&actor, u64::MAX, why);
+        self.senders.extend(actor.waiters.iter());
+    }
+
+    /// Tells those who asked a container, up to the ask of a number, that there will be no reply.
+    fn disappoint(&mut self, actor: &Actor, up_to: u64, why: Unanswered) {
+        if actor.asks == 0 {
+            return;
+        }
+        let mine = |(_, ask): &(&u64, &Ask)| ask.to == actor.id;
+        let mut asks: Vec<u64> = self.world.asks.iter().filter(mine).map(|(&n, _)| n).collect();
+        asks.sort_unstable();
+        for number in asks.into_iter().filter(|&n| n <= up_to) {
+            if let Some(ask) = self.world.forget_ask(number) {
+                self.world.cancel_timer(ask.asker);
+                go_on(self.world, ask.asker, Pending::None(why));
+            }
+        }
+    }
+
+    /// A container failed: its parent decides, or fails in turn.
+    fn collapse(&mut self, slot: u32, report: TrapReport) {
+        self.world.forget_wait(slot);
+        let mut actor = self.world.slots[slot as usize].take().expect("it is in use");
+        self.world.heaps -= std::mem::take(&mut actor.heap);
+        actor.status = Status::Collapsed;
+        actor.hash.take();
+        actor.pending = None;
+        let (id, kind, parent) = (actor.id, actor.kind, actor.parent);
+        self.disappoint(&actor, actor.taken, Unanswered::Collapsed);
+        self.world.slots[slot as usize] = Some(actor);
+        let event = Message::Event(Lifecycle::Collapsed as u8);
+        let above = self.world.slot(parent).map(|slot| (slot, self.world.at(slot).kind));
+        match above {
+            Some((above, kind)) if kind != MAIN && self.world.program.kind(kind).shape(event).is_some() => {
+                let parcel = text_parcel(id, &[report.reason.code(), &words(&report), &report.trace_text()]);
+                self.put(above, event, 0, &parcel);
+            }
+            Some((above, _)) => {
+                let details = format!("{}: {report}", self.world.name(id, kind));
+                self.remove(slot, Unanswered::Collapsed);
+                self.doom(above, details);
+            }
+            None => self.fail(id, report),
+        }
+    }
+
+    /// A container has to die of its child's collapse, when it runs next.
+    fn doom(&mut self, slot: u32, details: String) {
+        self.world.forget_wait(slot);
+        let actor = self.world.at(slot);
+        actor.hash.take();
+        actor.doom = Some(details.into());
+        match actor.status {
+            Status::Ready | Status::Held => {}
+            Status::Collapsed => actor.doom = None,
+            _ => self.world.wake(slot),
+        }
+    }
+
+    /// Nobody takes care of a collapse: the world ends.
+    fn fail(&mut self, id: u64, report: TrapReport) {
+        let at = self.report.collapses.len();
+        self.report.collapses.push(report);
+        self.output(id, Item::Collapse(at));
+        self.world.end = Some(End::Collapsed);
+    }
+}
+
+/// Why a container failed, in words.
+fn words(report: &TrapReport) -> String {
+    match report.details.is_empty() {
+        true => report.reason.message().to_owned(),
+        false if report.reason == Trap::Panic => report.details.clone(),
+        false => format!("{}: {}", report.reason.message(), report.details),
+    }
+}
