@@ -319,12 +319,14 @@ impl World {
 
     pub(crate) fn find_mut(&mut self, id: u64) -> Option<&mut Actor> {
         let slot = self.slot(id)?;
-        self.slots[slot as usize].as_deref_mut()
+        Some(self.at(slot))
     }
 
-    /// The container in a slot that is in use.
+    /// The container in a slot that is in use. Its hash is computed anew when it is asked for.
     pub(crate) fn at(&mut self, slot: u32) -> &mut Actor {
-        self.slots[slot as usize].as_deref_mut().expect("a slot that is named is in use")
+        let actor = self.slots[slot as usize].as_deref_mut().expect("a slot that is named is in use");
+        actor.hash.take();
+        actor
     }
 
     // ── What containers wait for ─────────────────────────────────────────────────

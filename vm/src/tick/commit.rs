@@ -227,7 +227,6 @@ impl Commit<'_> {
 
     fn put(&mut self, slot: u32, message: Message, ask: u64, parcel: &[u64]) {
         let actor = self.world.at(slot);
-        actor.hash.take();
         actor.mailbox.push(message, ask, parcel);
         if actor.status == Status::Idle {
             self.world.wake(slot);
@@ -382,7 +381,6 @@ impl Commit<'_> {
     fn doom(&mut self, slot: u32, details: String) {
         self.world.forget_wait(slot);
         let actor = self.world.at(slot);
-        actor.hash.take();
         actor.doom = Some(details.into());
         match actor.status {
             Status::Ready | Status::Held => {}
