@@ -87,8 +87,7 @@ pub fn dump(world: &World) -> Vec<u8> {
 
 fn dump_container(out: &mut Vec<u8>, actor: &Actor, c: &Container) {
     write_container(out, actor, c);
-    let lists: Vec<u64> = c.heap.lists().collect();
-    out.words(&lists);
+        out.words(&c.heap.lists());
     out.bytes(c.heap.cells());
 }
 

@@ -82,8 +82,7 @@ pub fn alone(c: &Container) -> StateHash {
 }
 
 fn heap(h: &mut Hasher, c: &Container) {
-    let lists: Vec<u64> = c.heap.lists().collect();
-    h.words(&lists);
+        h.words(&c.heap.lists());
     h.number(c.heap.size());
     h.raw(&pages(c.heap.cells()));
 }

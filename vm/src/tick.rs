@@ -10,7 +10,7 @@
 
 mod commit;
 mod inputs;
-mod run;
+pub(crate) mod run;
 
 use std::ops::Range;
 

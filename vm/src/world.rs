@@ -116,6 +116,8 @@ pub struct World {
     pub(crate) end: Option<End>,
     /// What containers run with: the host's.
     pub(crate) workers: Vec<Worker>,
+    /// Room for what runs in a tick: the host's.
+    pub(crate) work: Vec<crate::tick::run::Ran>,
     /// Threads that may run containers: the host's.
     pub(crate) threads: usize,
 }
@@ -172,6 +174,7 @@ impl World {
             requests: BTreeMap::new(),
             end: None,
             workers: Vec::new(),
+            work: Vec::new(),
             threads: 1,
         }
     }

@@ -7,6 +7,17 @@ use super::cells::{CLASSES, DEAD_HEAD, FREE_HEADS, START};
 
 /// Stands for the list of dead cells among the free lists.
 const DEAD: u32 = CLASSES as u32;
+/// Bytes of eight heads, and of all of them in eights; behind the last one page 0 is zero.
+const EIGHT: usize = 32;
+const HEADS: usize = (CLASSES * 4).next_multiple_of(EIGHT);
+const _: () = assert!(FREE_HEADS + HEADS <= START);
+
+/// Whether eight lists are empty.
+#[inline(always)]
+fn are_empty(heads: &[u8; EIGHT]) -> bool {
+    let words = heads.as_chunks::<8>().0;
+    words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) == 0
+}
 
 impl Heap {
     /// Words behind page 0.
@@ -26,17 +37,29 @@ impl Heap {
     }
 
     /// The heads of lists that are not empty: the number of the class, or [`DEAD`], above the head.
-    pub(crate) fn lists(&self) -> impl Iterator<Item = u64> {
-        let heads = &self.memory.bytes(START)[FREE_HEADS..FREE_HEADS + CLASSES * 4];
-        let free = heads.as_chunks::<4>().0.iter().map(|head| u32::from_le_bytes(*head));
-        free.chain([self.dead_head()])
-            .enumerate()
-            .filter(|(_, head)| *head != 0)
-            .map(|(class, head)| (class as u64) << 32 | head as u64)
+    pub(crate) fn lists(&self) -> Vec<u64> {
+        let mut lists = Vec::new();
+        self.write_free_lists(&mut lists);
+        lists
     }
 
+    /// Appends what [`Heap::lists`] gives. Most lists are empty, so they are looked at eight at a time.
     pub(crate) fn write_free_lists(&self, block: &mut Vec<u64>) {
-        block.extend(self.lists());
+        let heads = &self.memory.bytes(START)[FREE_HEADS..FREE_HEADS + HEADS];
+        for (eight, heads) in heads.as_chunks::<EIGHT>().0.iter().enumerate() {
+            if are_empty(heads) {
+                continue;
+            }
+            for (class, head) in (8 * eight as u64..).zip(heads.as_chunks::<4>().0) {
+                let head = u32::from_le_bytes(*head);
+                if head != 0 {
+                    block.push(class << 32 | head as u64);
+                }
+            }
+        }
+        if self.dead_head() != 0 {
+            block.push((DEAD as u64) << 32 | self.dead_head() as u64);
+        }
     }
 
     pub(crate) fn write_cells(&self, block: &mut Vec<u64>) {
@@ -67,7 +90,11 @@ impl Heap {
         let top = self.top as usize * 8;
         let bytes = self.memory.bytes_mut(top);
         bytes[START..].fill(0);
-        bytes[FREE_HEADS..FREE_HEADS + CLASSES * 4].fill(0);
+        for heads in bytes[FREE_HEADS..FREE_HEADS + HEADS].as_chunks_mut::<EIGHT>().0 {
+            if !are_empty(heads) {
+                heads.fill(0);
+            }
+        }
         bytes[DEAD_HEAD..DEAD_HEAD + 4].fill(0);
         self.top = FIRST_CELL as u64;
         self.debt = 0;

@@ -9,6 +9,7 @@ use codex_spec::port::{
 };
 
 use super::Failure;
+use crate::world::World;
 use super::console::Console;
 use super::permissions::Permissions;
 
@@ -25,6 +26,15 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// The time for a world that can do nothing before it: the host's, or, for one that is not told that, the time of
+    /// its first timer.
+    pub(super) fn clock(&self, world: &World) -> i64 {
+        match (self.tells_time, world.next_timer()) {
+            (true, _) | (_, None) => super::now(),
+            (false, Some(due)) => due,
+        }
+    }
+
     /// Answers a request, now.
     pub(super) fn answer(&mut self, request: u32, argument: &[u8], console: &mut Console) -> Result<Reply, Failure> {
         let Some(request) = Request::from_number(request) else {

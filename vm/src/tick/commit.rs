@@ -26,25 +26,27 @@ enum Fate {
 }
 
 /// Commits what the containers of a tick did.
-pub(super) fn commit(world: &mut World, ran: Vec<Ran>, report: &mut TickReport) {
-    let mut ends = Vec::with_capacity(ran.len());
-    for r in ran {
-        world.heaps = world.heaps + r.actor.heap - r.heap;
-        let grew = r.actor.heap > r.heap;
-        world.slots[r.slot as usize] = Some(r.actor);
-        ends.push((r.slot, r.worker, r.effects, r.end, grew));
+pub(super) fn commit(world: &mut World, mut ran: Vec<Ran>, report: &mut TickReport) {
+    for r in &mut ran {
+        let Some(actor) = r.actor.take() else { continue };
+        world.heaps = world.heaps + actor.heap - r.heap;
+        // From here on: by how much it grew.
+        r.heap = actor.heap.saturating_sub(r.heap);
+        world.slots[r.slot as usize] = Some(actor);
     }
     let workers = std::mem::take(&mut world.workers);
     let mut commit = Commit { world, report, senders: VecDeque::new() };
-    for (slot, worker, effects, end, grew) in ends {
+    for r in &mut ran {
         if commit.world.end.is_some() {
             break;
         }
-        let end = if grew { commit.within_limit(slot, end) } else { end };
-        commit.quantum(slot, &workers[worker].effects, effects, end);
+        let end = std::mem::replace(&mut r.end, Quantum::Idle);
+        let end = if r.heap > 0 { commit.within_limit(r.slot, end) } else { end };
+        commit.quantum(r.slot, &workers[r.worker].effects, r.effects.clone(), end);
         commit.held();
     }
     world.workers = workers;
+    world.work = ran;
     finish(world, report);
 }
 

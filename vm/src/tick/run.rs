@@ -13,9 +13,10 @@ use crate::container::Container;
 use crate::world::World;
 
 /// A container that ran.
-pub(super) struct Ran {
+pub(crate) struct Ran {
     pub(super) slot: u32,
-    pub(super) actor: Box<Actor>,
+    /// Away from its slot only while the containers run.
+    pub(super) actor: Option<Box<Actor>>,
     /// The worker whose log has its effects, and which of them.
     pub(super) worker: usize,
     pub(super) effects: Range<usize>,
@@ -32,7 +33,8 @@ const WORTH_A_THREAD: usize = 64;
 
 /// Runs the first containers of the queue. Their slots are empty until [`super::commit`].
 pub(super) fn run(world: &mut World, report: &mut TickReport) -> Vec<Ran> {
-    let mut work = take_from_queue(world);
+    let mut work = std::mem::take(&mut world.work);
+    take_from_queue(world, &mut work);
     let threads = if work.len() < WORTH_A_THREAD { 1 } else { world.threads.min(work.len() / CHUNK) };
     let mut workers = std::mem::take(&mut world.workers);
     while workers.len() < threads.max(1) {
@@ -56,19 +58,18 @@ pub(super) fn run(world: &mut World, report: &mut TickReport) -> Vec<Ran> {
 }
 
 /// The containers that run in this tick, with numbers for what they make.
-fn take_from_queue(world: &mut World) -> Vec<Ran> {
+fn take_from_queue(world: &mut World, work: &mut Vec<Ran>) {
     let count = world.queue.len().min(world.settings.width as usize);
     let share = world.program.spawns_in(world.settings.quantum);
-    let mut work = Vec::with_capacity(count);
+    work.clear();
     for _ in 0..count {
         let Some(slot) = world.queue.pop_front() else { break };
         let Some(actor) = world.slots[slot as usize].take() else { continue };
         let ids = world.next_id..world.next_id + share;
         world.next_id = ids.end;
         let heap = actor.heap;
-        work.push(Ran { slot, actor, worker: 0, effects: 0..0, end: Quantum::Idle, heap, ids });
+        work.push(Ran { slot, actor: Some(actor), worker: 0, effects: 0..0, end: Quantum::Idle, heap, ids });
     }
-    work
 }
 
 /// Numbers that the last containers did not use are not lost.
@@ -83,7 +84,8 @@ fn run_all(world: &World, work: &mut [Ran], number: usize, worker: &mut Worker) 
     let fresh = || -> Box<Container> { world.fresh() };
     for ran in work {
         let start = worker.effects.log.len();
-        ran.end = ran.actor.run(worker, &senses, world.settings.quantum, &mut ran.ids, &fresh);
+        let Some(actor) = &mut ran.actor else { continue };
+        ran.end = actor.run(worker, &senses, world.settings.quantum, &mut ran.ids, &fresh);
         ran.worker = number;
         ran.effects = start..worker.effects.log.len();
     }
