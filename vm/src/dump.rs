@@ -1,10 +1,10 @@
 //! A whole world as bytes, and back: the world of one process goes on in another.
 //!
-//! The module, what [`crate::state`] writes of the world, then for each container its state, the heads of its heap's lists and
-//! the bytes of its cells. It does not depend on how code is loaded, and `load(dump(w))` has the hash of `w`.
+//! What [`crate::state`] writes of the world, then for each container its state, the heads of its heap's lists, how many bytes its
+//! cells take, and whether they follow or are a *region* of their own, kept apart ([`Image`]). It does not depend on how
+//! code is loaded, and what is loaded has the hash of what was written.
 //!
-//! [`load`] believes nothing: the module is verified, positions and tables are checked, and each container and each message
-//! is walked.
+//! Loading believes nothing: positions and tables are checked, and each container and each message is walked.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use codex_spec::codec;
 use codex_spec::instruction::{FuncId, Inst};
-use codex_spec::layout::RegType;
+use codex_spec::layout::{FIRST_CELL, RegType};
 use codex_spec::module::Lifecycle;
 
 use crate::actor::{Actor, Quantum, Status};
@@ -33,6 +33,17 @@ use crate::timers::Timers;
 use crate::world::{Ask, End, Limits, Seeds, Settings, World};
 
 const MAGIC: &[u8; 8] = b"codexdmp";
+
+/// A world between ticks, but for its module: a state, and the cells of large heaps.
+pub struct Image<'a> {
+    /// Everything but the regions.
+    pub state: Vec<u8>,
+    /// The numbers of containers with large heaps, ascending, and the bytes of their cells.
+    pub regions: Vec<(u64, &'a [u8])>,
+}
+
+/// Bytes of cells from which on a heap is a region.
+const REGION: usize = 64 << 10;
 
 /// Why bytes are no dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,24 +82,40 @@ impl From<WalkError> for LoadError {
 
 type Load<T> = Result<T, LoadError>;
 
-/// A world between ticks as bytes.
-pub fn dump(world: &World) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    out.bytes(&codec::encode(world.program.module()));
-    write_world(&mut out, world);
+/// A world between ticks. Its module is not in it.
+pub fn image(world: &World) -> Image<'_> {
+    let mut image = Image { state: Vec::new(), regions: Vec::new() };
+    write_world(&mut image.state, world);
     let mut scratch = None;
     for id in world.ids() {
-        if let Some(actor) = world.find(id) {
-            world.look(actor, &mut scratch, |c| dump_container(&mut out, actor, c));
+        let Some(actor) = world.find(id) else { continue };
+        world.look(actor, &mut scratch, |c| {
+            write_container(&mut image.state, actor, c);
+            image.state.words(&c.heap.lists());
+            let cells = c.heap.cells();
+            image.state.number(cells.len() as u64);
+            image.state.number((cells.len() >= REGION).into());
+            if cells.len() < REGION {
+                image.state.raw(cells);
+            }
+        });
+        if let Form::Own(c) = &actor.form
+            && c.heap.cells().len() >= REGION
+        {
+            image.regions.push((id, c.heap.cells()));
         }
     }
-    out
+    image
 }
 
-fn dump_container(out: &mut Vec<u8>, actor: &Actor, c: &Container) {
-    write_container(out, actor, c);
-        out.words(&c.heap.lists());
-    out.bytes(c.heap.cells());
+/// A world between ticks as bytes, module and all: for tests.
+pub fn dump(world: &World) -> Vec<u8> {
+    let image = image(world);
+    let mut out = MAGIC.to_vec();
+    out.bytes(&codec::encode(world.program.module()));
+    out.bytes(&image.state);
+    image.regions.iter().for_each(|(_, cells)| out.raw(cells));
+    out
 }
 
 /// The world that [`dump`] wrote.
@@ -99,10 +126,28 @@ pub fn load(bytes: &[u8]) -> Load<World> {
     }
     let module = codex_spec::verify::load(input.bytes()?);
     let program = Program::new(module.map_err(|e| LoadError::Module(e.to_string()))?);
+    let state = input.bytes()?;
+    let world = load_image(program, state, &mut |_, cells| {
+        let from = input.take(cells.len())?;
+        cells.copy_from_slice(from);
+        Ok(())
+    })?;
+    match input.left.is_empty() {
+        true => Ok(world),
+        false => Err("something follows it".into()),
+    }
+}
+
+/// Fills the cells of a region, by its container's number.
+pub type Fill<'a> = &'a mut dyn FnMut(u64, &mut [u8]) -> Load<()>;
+
+/// The world of an [`Image`]. Regions are asked for in their order.
+pub fn load_image(program: Arc<Program>, state: &[u8], fill: Fill<'_>) -> Load<World> {
+    let mut input = Source { left: state };
     let (mut world, queue, count) = load_world(&mut input, program)?;
     let mut scratch = world.fresh();
     for _ in 0..count {
-        let actor = load_container(&mut input, &mut scratch, &world)?;
+        let actor = load_container(&mut input, &mut scratch, &world, fill)?;
         if world.slot(actor.id).is_some() {
             return Err("two containers of one number".into());
         }
@@ -169,7 +214,7 @@ fn load_world(input: &mut Source<'_>, program: Arc<Program>) -> Read<(World, Vec
     Ok((world, queue, count))
 }
 
-fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World) -> Load<Actor> {
+fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World, fill: Fill<'_>) -> Load<Actor> {
     c.renew();
     let mut actor = read_container(input, c)?;
     if actor.kind != MAIN && world.program.module().container(actor.kind).is_none() {
@@ -183,14 +228,19 @@ fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World)
         return Err("a container that waits has no frames".into());
     }
     let lists = input.words()?;
-    let cells = input.bytes()?;
-    let (cells, rest) = cells.as_chunks::<8>();
-    let size = (cells.len() * 8) as u64 + codex_spec::layout::FIRST_CELL as u64 * 8;
-    if !rest.is_empty() || size > Heap::most(world.settings.limits.memory) || !Heap::are_lists(&lists) {
+    let size = input.number()?;
+    let limit = Heap::most(world.settings.limits.memory) - FIRST_CELL as u64 * 8;
+    if !size.is_multiple_of(8) || size > limit || !Heap::are_lists(&lists) {
         return Err("the heap's size or lists".into());
     }
-    let cells: Vec<u64> = cells.iter().map(|word| u64::from_le_bytes(*word)).collect();
-    c.heap.read_back(&lists, &cells);
+    match input.flag()? {
+        false => {
+            let cells = input.take(size as usize)?;
+            c.heap.restore(&lists, size as usize).copy_from_slice(cells);
+        }
+        true if (size as usize) < REGION => return Err("a region that is too small for one".into()),
+        true => fill(actor.id, c.heap.restore(&lists, size as usize))?,
+    }
     if actor.status != Status::Collapsed {
         walk(c)?;
     }
@@ -339,9 +389,10 @@ fn check_tables(world: &mut World) -> Load<()> {
             return Err("a container waits for what is not there".into());
         }
     }
-    let all_queued = world.queue.iter().all(|&slot| {
-        world.slots[slot as usize].as_ref().is_some_and(|actor| actor.status == Status::Ready)
-    });
+    let all_queued = world
+        .queue
+        .iter()
+        .all(|&slot| world.slots[slot as usize].as_ref().is_some_and(|actor| actor.status == Status::Ready));
     if !all_queued || ready != world.queue.len() || asks != world.asks.len() {
         return Err("the queue does not hold what can run".into());
     }

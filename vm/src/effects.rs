@@ -7,17 +7,50 @@ use codex_spec::layout::RegType;
 /// One effect; texts, arguments and parcels are ranges of the log's own.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
-    Print { stream: i64, text: Range<usize> },
-    Request { request: u32, argument: Range<usize> },
-    Spawn { id: u64, kind: u32, parcel: Range<usize> },
-    Send { to: u64, kind: u32, handler: u32, parcel: Range<usize> },
-    Ask { to: u64, kind: u32, handler: u32, within: Option<i64>, parcel: Range<usize> },
-    Reply { ask: u64, typ: RegType, parcel: Range<usize> },
-    Sleep { milliseconds: i64 },
-    Stop { link: u64 },
-    Restart { child: u64 },
+    Print {
+        stream: i64,
+        text: Range<usize>,
+    },
+    Request {
+        request: u32,
+        argument: Range<usize>,
+    },
+    Spawn {
+        id: u64,
+        kind: u32,
+        parcel: Range<usize>,
+    },
+    Send {
+        to: u64,
+        kind: u32,
+        handler: u32,
+        parcel: Range<usize>,
+    },
+    Ask {
+        to: u64,
+        kind: u32,
+        handler: u32,
+        within: Option<i64>,
+        parcel: Range<usize>,
+    },
+    Reply {
+        ask: u64,
+        typ: RegType,
+        parcel: Range<usize>,
+    },
+    Sleep {
+        milliseconds: i64,
+    },
+    Stop {
+        link: u64,
+    },
+    Restart {
+        child: u64,
+    },
     /// The handler of a child's collapse ended: a child that was not restarted is gone.
-    Bury { child: u64 },
+    Bury {
+        child: u64,
+    },
 }
 
 /// See the module's documentation.

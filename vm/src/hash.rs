@@ -38,9 +38,7 @@ pub fn hash(world: &World) -> StateHash {
     let mut scratch = None;
     let leaf = |id: u64| -> Option<(u64, StateHash)> {
         let actor = world.find(id)?;
-        let hash = actor
-            .hash
-            .get_or_init(|| Box::new(world.look(actor, &mut scratch, |c| container(actor, c))));
+        let hash = actor.hash.get_or_init(|| Box::new(world.look(actor, &mut scratch, |c| container(actor, c))));
         Some((id, **hash))
     };
     let leaves: Vec<(u64, StateHash)> = world.ids().into_iter().filter_map(leaf).collect();
@@ -82,7 +80,7 @@ pub fn alone(c: &Container) -> StateHash {
 }
 
 fn heap(h: &mut Hasher, c: &Container) {
-        h.words(&c.heap.lists());
+    h.words(&c.heap.lists());
     h.number(c.heap.size());
     h.raw(&pages(c.heap.cells()));
 }

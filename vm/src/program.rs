@@ -13,8 +13,8 @@ use codex_spec::module::{ContainerDef, Function, Module};
 use codex_spec::verify::Verified;
 
 use crate::heap::cells::{self, Layout, is_ref};
-use crate::interpreter::messages::SPAWN_FUEL;
 use crate::interpreter::load::{Loaded, load};
+use crate::interpreter::messages::SPAWN_FUEL;
 use crate::interpreter::op::{Op, Word};
 use crate::mailbox::Message;
 

@@ -377,8 +377,7 @@ fn read_status(input: &mut Source<'_>, actor: &mut Actor) -> Read<()> {
 }
 
 fn unanswered(number: u64) -> Read<Unanswered> {
-    const ALL: [Unanswered; 4] =
-        [Unanswered::Gone, Unanswered::Collapsed, Unanswered::TimedOut, Unanswered::Deadlock];
+    const ALL: [Unanswered; 4] = [Unanswered::Gone, Unanswered::Collapsed, Unanswered::TimedOut, Unanswered::Deadlock];
     ALL.into_iter().find(|why| *why as u64 == number).ok_or("there is no such reason")
 }
 
@@ -418,12 +417,9 @@ fn read_effect(input: &mut Source<'_>, effects: &mut Effects) -> Read<()> {
     };
     let effect = match kind {
         2 => Effect::Spawn { id: input.number()?, kind: input.small()?, parcel: parcel(input)? },
-        3 => Effect::Send {
-            to: input.number()?,
-            kind: input.small()?,
-            handler: input.small()?,
-            parcel: parcel(input)?,
-        },
+        3 => {
+            Effect::Send { to: input.number()?, kind: input.small()?, handler: input.small()?, parcel: parcel(input)? }
+        }
         4 => Effect::Ask {
             to: input.number()?,
             kind: input.small()?,

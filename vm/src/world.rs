@@ -269,11 +269,7 @@ impl World {
     }
 
     pub(crate) fn senses(&self) -> Senses {
-        Senses {
-            clock: self.clock,
-            hash_seed: self.settings.seeds.hash,
-            timeline_seed: self.settings.seeds.timeline,
-        }
+        Senses { clock: self.clock, hash_seed: self.settings.seeds.hash, timeline_seed: self.settings.seeds.timeline }
     }
 
     /// A container as new.

@@ -4,9 +4,9 @@ mod common;
 
 use codex_vm::hash;
 use codex_vm::tick::{Input, What, tick};
-use codex_vm::world::{End, Limits, Settings, World};
+use codex_vm::world::{End, Settings, World};
 use codex_vm::{dump, heap::walk::walk};
-use common::{program, world};
+use common::world;
 
 /// Runs a world that waits for nothing but its clock, which goes on whenever nothing else can.
 fn settle(mut world: World, copies: bool) -> (String, Option<End>, Vec<hash::StateHash>) {
@@ -60,4 +60,13 @@ fn a_counter_is_sent_asked_and_stopped() {
     let (text, end) = every_way(include_str!("programs/counter.asm"));
     let expected = "42begun two three four fivetwo three four five42\n0";
     assert_eq!((text.as_str(), end), (expected, Some(End::Finished)));
+}
+
+#[test]
+fn a_supervisor_restarts_its_child() {
+    let (text, end) = every_way(include_str!("programs/supervisor.asm"));
+    let child = "3 child of 2; ";
+    let greeting = "a child that was sent this name; ";
+    let expected = format!("{child}R0003; {child}{greeting}R0003; {child}{greeting}");
+    assert_eq!((text, end), (expected, Some(End::Exit(2))));
 }

@@ -77,7 +77,8 @@ fn run(module: Module, random: &mut Random) -> bool {
         return false;
     };
     let plain = verify(module).unwrap_or_else(|e| panic!("{e}"));
-    let limits = Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500, ..Limits::default() };
+    let limits =
+        Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500, ..Limits::default() };
     let settings = Settings { quantum: 1 + random.below(40) as u64, limits, ..Settings::default() };
     let mut world = World::new(Program::new(verified), settings);
     let mut plain = World::new(Program::without_fused_words(plain), settings);

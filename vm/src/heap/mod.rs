@@ -18,9 +18,9 @@ pub(crate) mod drop;
 pub(crate) mod list;
 pub(crate) mod memory;
 pub(crate) mod parcel;
+pub(crate) mod raw;
 mod rest;
 pub(crate) mod transfer;
-pub(crate) mod raw;
 pub mod walk;
 
 use std::sync::Arc;

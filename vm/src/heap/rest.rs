@@ -68,7 +68,16 @@ impl Heap {
 
     /// Becomes the heap of a block. It must be as new.
     pub(crate) fn read_back(&mut self, lists: &[u64], cells: &[u64]) {
-        let top = FIRST_CELL as u64 + cells.len() as u64;
+        let to = self.restore(lists, cells.len() * 8);
+        for (to, word) in to.as_chunks_mut::<8>().0.iter_mut().zip(cells) {
+            *to = word.to_le_bytes();
+        }
+    }
+
+    /// Becomes a heap with these lists and so many bytes of cells, a multiple of 8, which the caller writes. It must be
+    /// as new.
+    pub(crate) fn restore(&mut self, lists: &[u64], size: usize) -> &mut [u8] {
+        let top = FIRST_CELL as u64 + size as u64 / 8;
         if top > self.room {
             self.memory.grow(top as usize * 8);
             self.room = self.limit.min(self.memory.length() as u64 / 8).max(top);
@@ -80,9 +89,7 @@ impl Heap {
             let at = if class == DEAD { DEAD_HEAD } else { FREE_HEADS + class as usize * 4 };
             bytes[at..at + 4].copy_from_slice(&head.to_le_bytes());
         }
-        for (to, word) in bytes[START..].as_chunks_mut::<8>().0.iter_mut().zip(cells) {
-            *to = word.to_le_bytes();
-        }
+        &mut bytes[START..]
     }
 
     /// Is as new: no cells, no lists, and zero where they were.

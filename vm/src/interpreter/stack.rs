@@ -120,7 +120,8 @@ impl Stack {
     /// Adds the first frame, which has room whatever the limits are: one too small for it shows at the first call.
     pub(crate) fn push_first(&mut self, frame: Frame, registers: u32) {
         let (max_frames, max_registers) = (self.max_frames, self.max_registers);
-        (self.max_frames, self.max_registers) = (max_frames.max(1), max_registers.max((frame.base + registers) as usize));
+        (self.max_frames, self.max_registers) =
+            (max_frames.max(1), max_registers.max((frame.base + registers) as usize));
         let pushed = self.push(frame, registers);
         debug_assert!(pushed.is_ok(), "there is room for one frame");
         (self.max_frames, self.max_registers) = (max_frames, max_registers);
@@ -145,11 +146,7 @@ impl Stack {
         self.frames.grow((frames.len() / 2 + 2) * FRAME);
         self.top = self.frames.base().cast();
         for pair in frames.chunks_exact(2) {
-            let frame = Frame {
-                back: pair[0] as *const Word,
-                base: pair[1] as u32,
-                function: (pair[1] >> 32) as u32,
-            };
+            let frame = Frame { back: pair[0] as *const Word, base: pair[1] as u32, function: (pair[1] >> 32) as u32 };
             // SAFETY: the memory has room for so many frames.
             unsafe {
                 self.top = self.top.add(1);

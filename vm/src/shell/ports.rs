@@ -9,9 +9,9 @@ use codex_spec::port::{
 };
 
 use super::Failure;
-use crate::world::World;
 use super::console::Console;
 use super::permissions::Permissions;
+use crate::world::World;
 
 type Reply = (i64, Vec<u8>);
 
