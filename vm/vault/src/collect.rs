@@ -1,0 +1,191 @@
+//! Keeping history within bounds: which saves stay, and what goes with the others.
+//!
+//! The order makes every crash harmless. Names of saves go first, and are synced; then journal segments that no kept save needs;
+//! only then chunks that nothing refers to. A pack is removed when none of its chunks is needed, and when fewer than half of its
+//! bytes are, these are first written again and synced. A crash in between leaves garbage for the next time, and
+//! nothing that refers to what is gone.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use crate::chunk::store::packs;
+use crate::chunk::{CHUNK, Place, blob};
+use crate::disk::{remove, sync_dir};
+use crate::error::{Error, Result};
+use crate::id::{ChunkId, SaveId};
+use crate::journal::{Payload, Reader, Record, segments};
+use crate::registry::{Change, SaveRow};
+use crate::vault::{Vault, journal_dir};
+
+/// How much history is kept. The newest save always is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// So many of the newest saves are kept.
+    pub newest: usize,
+    /// And those that are younger than this, in milliseconds.
+    pub younger_than: i64,
+    /// And these.
+    pub pinned: Vec<SaveId>,
+}
+
+impl Default for Policy {
+    /// Eight saves, and those of the last day.
+    fn default() -> Self {
+        Policy { newest: 8, younger_than: 24 * 60 * 60 * 1000, pinned: Vec::new() }
+    }
+}
+
+/// What was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Collected {
+    /// Saves.
+    pub saves: Vec<SaveId>,
+    /// Segments of the journal.
+    pub segments: usize,
+    /// Packs.
+    pub packs: usize,
+    /// Bytes of those packs, less what was written again.
+    pub bytes: u64,
+}
+
+impl Vault {
+    /// Removes saves beyond a policy, and everything that only they needed. Waits for saves that are being made, and keeps
+    /// others from beginning. What was appended to the journal is committed first.
+    ///
+    /// # Errors
+    /// If the disk fails, a newer owner is there, or a save that is kept cannot be read as far as its lists; what was not
+    /// removed by then stays.
+    pub fn collect(&mut self, policy: &Policy, now: i64) -> Result<Collected> {
+        self.commit()?;
+        let saves = self.saves().clone();
+        let _alone = saves.0.collecting.write().unwrap_or_else(|e| e.into_inner());
+        saves.0.store.close_spare();
+        let rows = saves.list()?;
+        let (keep, drop) = choose(&rows, policy, now);
+        saves.remove_files(&drop)?;
+        let mut done = Collected { segments: self.drop_segments(&keep)?, saves: drop, ..Collected::default() };
+        let live = self.live()?;
+        self.drop_chunks(&live, &mut done)?;
+        Ok(done)
+    }
+
+    /// Removes the segments that end before the places of all kept saves of this timeline; gives how many.
+    fn drop_segments(&self, keep: &[SaveRow]) -> Result<usize> {
+        let timeline = self.saves().identity().timeline;
+        let mut needed = None;
+        for row in keep.iter().filter(|row| row.timeline == timeline) {
+            let first = self.saves().open(&row.id)?.header().position.segment;
+            needed = Some(needed.unwrap_or(first).min(first));
+        }
+        let Some(needed) = needed else { return Ok(0) };
+        let dir = journal_dir(self.dir());
+        let names = segments(&**self.disk(), &dir)?.names;
+        // The oldest first, so that what is left has no gap whenever this ends.
+        let old: Vec<_> = names.iter().filter(|name| name.number < needed).collect();
+        for name in &old {
+            remove(&**self.disk(), &dir.join(name.file()))?;
+            sync_dir(&**self.disk(), &dir)?;
+        }
+        Ok(old.len())
+    }
+
+    /// All chunks that a save or a record refers to.
+    fn live(&self) -> Result<FxHashSet<ChunkId>> {
+        let mut live = FxHashSet::default();
+        let saves = self.saves();
+        for id in crate::saves::files(&**self.disk(), self.dir())? {
+            let save = match saves.open(&id) {
+                // One that was damaged when it was opened can't be read by anybody.
+                Err(Error::Bad { .. }) if saves.damaged().iter().any(|(bad, _)| *bad == id) => continue,
+                save => save?,
+            };
+            save.each_chunk(|id, _| {
+                live.insert(*id);
+                Ok(())
+            })?;
+        }
+        let mut journal = Reader::new(self.disk().clone(), journal_dir(self.dir()));
+        while let Some(entry) = journal.next_entry()? {
+            if let Record::Input { payload: Payload::Chunks(input), .. } = entry.record {
+                blob::walk(saves, &input, |id, _| {
+                    live.insert(*id);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(live)
+    }
+
+    /// Removes packs without live chunks, and moves the live ones out of packs that are mostly garbage.
+    fn drop_chunks(&self, live: &FxHashSet<ChunkId>, done: &mut Collected) -> Result<()> {
+        let store = &self.saves().0.store;
+        let mut found: BTreeMap<u64, Found> = BTreeMap::new();
+        for pack in packs(&*store.disk, &store.dir)? {
+            let bytes = store.file(pack)?.len().map_err(Error::io("read its length", &store.path(pack)))?;
+            found.insert(pack, Found { bytes, ..Found::default() });
+        }
+        store.index.each_chunk(|id, place| {
+            let Some(pack) = found.get_mut(&place.pack) else { return };
+            if live.contains(&id) {
+                pack.needed += u64::from(place.len);
+                pack.live.push((id, place));
+            } else {
+                pack.dead.push(id);
+            }
+        })?;
+        found.retain(|_, pack| pack.needed * 2 < pack.bytes);
+        let mut change = self.move_live(&found)?;
+        for (&number, pack) in &found {
+            done.packs += 1;
+            done.bytes += pack.bytes - pack.needed;
+            change.no_chunks.extend(&pack.dead);
+            change.no_packs.push(number);
+        }
+        change.no_saves.extend(&done.saves);
+        let forgotten = change.no_chunks.clone();
+        store.index.forget(&forgotten);
+        store.index.apply(change)?;
+        for &number in found.keys() {
+            remove(&*store.disk, &store.path(number))?;
+            store.close(number);
+        }
+        sync_dir(&*store.disk, &store.dir)
+    }
+
+    /// Writes the live chunks of some packs again, and syncs them.
+    fn move_live(&self, packs: &BTreeMap<u64, Found>) -> Result<Change> {
+        let store = &self.saves().0.store;
+        let mut to = store.writer();
+        let mut buffer = vec![0; CHUNK];
+        for pack in packs.values() {
+            let mut live = pack.live.clone();
+            live.sort_unstable_by_key(|(_, place)| place.offset);
+            for (id, place) in live {
+                let bytes = &mut buffer[..place.len as usize];
+                store.read(&id, &place, bytes)?;
+                to.put_again(id, bytes)?;
+            }
+        }
+        to.sync()
+    }
+}
+
+/// What a pack holds.
+#[derive(Default)]
+struct Found {
+    bytes: u64,
+    needed: u64,
+    live: Vec<(ChunkId, Place)>,
+    dead: Vec<ChunkId>,
+}
+
+/// Which saves are kept, and which are dropped; rows are the oldest first.
+fn choose(rows: &[SaveRow], policy: &Policy, now: i64) -> (Vec<SaveRow>, Vec<SaveId>) {
+    let newest = rows.len().saturating_sub(policy.newest.max(1));
+    let kept = |(index, row): &(usize, &SaveRow)| {
+        *index >= newest || now.saturating_sub(row.wall) < policy.younger_than || policy.pinned.contains(&row.id)
+    };
+    let (keep, drop): (Vec<_>, Vec<_>) = rows.iter().enumerate().partition(kept);
+    (keep.into_iter().map(|(_, row)| row.clone()).collect(), drop.into_iter().map(|(_, row)| row.id).collect())
+}
