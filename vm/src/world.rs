@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use codex_spec::instruction::FuncId;
+
 use crate::container::{Container, Status};
 use crate::interpreter::edge::Senses;
 use crate::program::Program;
@@ -91,8 +93,19 @@ pub struct World {
 impl World {
     /// A world whose only container is about to run the program's entry.
     pub fn new(program: Arc<Program>, settings: Settings) -> World {
+        let entry = program.module().entry;
+        World::starting_at(program, entry, settings)
+    }
+
+    /// A world whose only container is about to run one of the module's tests.
+    pub fn of_test(program: Arc<Program>, test: usize, settings: Settings) -> World {
+        let entry = program.module().tests.get(test).map(|(_, function)| *function);
+        World::starting_at(program, entry, settings)
+    }
+
+    fn starting_at(program: Arc<Program>, entry: Option<FuncId>, settings: Settings) -> World {
         let mut world = World::empty(program, settings);
-        if let Some(entry) = world.program.module().entry {
+        if let Some(entry) = entry {
             let id = world.next_id;
             world.next_id += 1;
             world.containers.push(Container::new(id, world.program.clone(), entry, &settings.limits));

@@ -6,6 +6,7 @@
 pub mod console;
 pub mod permissions;
 pub mod ports;
+pub mod test;
 
 use std::hash::{BuildHasher, Hasher};
 use std::ops::ControlFlow;
