@@ -103,7 +103,7 @@ struct Test {
     #[command(flatten)]
     limits: LimitFlags,
     /// The most fuel that a test may use
-    #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000_000_000)]
     max_fuel: u64,
     /// Seed all randomness with this number
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -249,7 +249,7 @@ fn load_world(path: &Path) -> Result<World, Problem> {
 /// Runs a world to its end.
 fn go_on(run: Run, world: World) -> Result<u8, Problem> {
     let permissions = run.permissions.permissions();
-    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none() };
+    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none(), refused: None };
     let mut console = Console::new();
     let mut between = |world: World| {
         if let (Some(tick), Some(path)) = (run.dump_at, &run.dump_to)

@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
             self.outcome.diagnostics.extend(parsed.diagnostics);
             let mut ast = parsed.module;
             if if *std { self.options.std_tests } else { self.options.tests } {
-                let found = examples::add_tests(name, &mut ast, &mut self.outcome.sources);
+                let found = examples::add_tests(name, *file, &mut ast, &mut self.outcome.sources);
                 self.outcome.diagnostics.extend(found);
             } else if *std {
                 ast.items.retain(|item| !matches!(item.kind, ast::ItemKind::Test(_)));

@@ -1,7 +1,12 @@
 //! The `codexvm` beside this `codexc`: found, its version checked, started.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+use clap::Args;
+
+use crate::command::NO_FILE;
 
 /// Exit code when the machine is missing or another version.
 const NO_MACHINE: u8 = 4;
@@ -24,7 +29,7 @@ fn path() -> Result<PathBuf, String> {
 ///
 /// # Errors
 /// The exit code, after saying why.
-pub(crate) fn command() -> Result<Command, ExitCode> {
+fn command() -> Result<Command, ExitCode> {
     let refuse = |why: String| {
         eprintln!("codexc: {why}");
         ExitCode::from(NO_MACHINE)
@@ -44,8 +49,56 @@ pub(crate) fn command() -> Result<Command, ExitCode> {
     Ok(Command::new(path))
 }
 
+/// What a program may touch; passed on to the machine.
+#[derive(Debug, Args)]
+pub(crate) struct Allow {
+    /// Let the program read files below DIR
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
+    /// Let the program read the environment variable NAME
+    #[arg(long, value_name = "NAME")]
+    allow_env: Vec<String>,
+    /// Let the program do anything it asks for
+    #[arg(long)]
+    allow_all: bool,
+}
+
+impl Allow {
+    fn pass_to(&self, command: &mut Command) {
+        for dir in &self.allow_read {
+            command.arg("--allow-read").arg(dir);
+        }
+        for name in &self.allow_env {
+            command.arg("--allow-env").arg(name);
+        }
+        if self.allow_all {
+            command.arg("--allow-all");
+        }
+    }
+}
+
+/// Gives a stored module to the machine's `verb`, and its exit code back.
+pub(crate) fn start(verb: &str, module: &[u8], allow: &Allow, flags: impl FnOnce(&mut Command)) -> ExitCode {
+    let mut command = match command() {
+        Ok(command) => command,
+        Err(code) => return code,
+    };
+    let file = tempfile::Builder::new().suffix(".codex").tempfile();
+    let file = match file.and_then(|mut f| f.write_all(module).map(|()| f)) {
+        Ok(file) => file,
+        Err(error) => {
+            eprintln!("codexc: the module cannot be written to a temporary file: {error}");
+            return ExitCode::from(NO_FILE);
+        }
+    };
+    command.arg(verb).arg(file.path());
+    allow.pass_to(&mut command);
+    flags(&mut command);
+    exit_code(command)
+}
+
 /// Runs a command to its end and gives its exit code.
-pub(crate) fn exit_code(mut command: Command) -> ExitCode {
+fn exit_code(mut command: Command) -> ExitCode {
     match command.status() {
         Ok(status) => {
             #[cfg(unix)]

@@ -98,8 +98,9 @@ fn show_files<'a>(diagnostics: &[Diagnostic], sources: &'a SourceMap) -> Files<'
         }
     }
     let shown = marks.into_iter().filter_map(|(file, marks)| {
-        let shown = Shown::new(&sources.get(file)?.text, &marks);
-        let source = ariadne::Source::from(shown.text.clone());
+        let source = sources.get(file)?;
+        let shown = Shown::new(&source.text, &marks);
+        let source = ariadne::Source::from(shown.text.clone()).with_display_line_offset(source.lines_before as usize);
         Some((file, (shown, source)))
     });
     Files { sources, shown: shown.collect() }
@@ -164,6 +165,16 @@ mod tests {
         assert!(text.contains("shop.glyph:1:13"), "{text}");
         assert!(text.contains("let price = \"full\"") && text.contains("a Text") && text.contains("because"), "{text}");
         assert!(!text.contains('\u{1b}'), "no colours unless asked for");
+    }
+
+    #[test]
+    fn a_part_of_a_file_has_the_lines_of_the_file() {
+        let mut map = SourceMap::default();
+        let file = map.add_part("shop.glyph", "first\nsecond\n", 40);
+        let d = Diagnostic::error(Code("G0301"), "no", Span::new(file, 6, 12), "here");
+        let text = render(&[d], &map, Style::default());
+        assert!(text.contains("shop.glyph:42:1") && text.contains("42 │ second"), "{text}");
+        assert_eq!(map.line_column(file, 6), (42, 1));
     }
 
     #[test]

@@ -60,8 +60,11 @@ pub(crate) struct Coverage {
 /// Checks the patterns of a match, top to bottom; the flag says that a guard may refuse.
 pub(crate) fn cover(world: &World<'_>, module: ModuleId, rows: &[(Pat, bool)], useless: bool) -> Coverage {
     let mut check = Check { world, module, fuel: FUEL, useful: vec![!useless; rows.len()] };
-    let first: Vec<Row<'_>> =
-        rows.iter().enumerate().map(|(index, (pat, guarded))| Row { index, guarded: *guarded, pats: vec![pat] }).collect();
+    let first: Vec<Row<'_>> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, (pat, guarded))| Row { index, guarded: *guarded, pats: vec![pat] })
+        .collect();
     let sure = rows.iter().any(|(pat, guarded)| !guarded && matches!(pat, Pat::Any));
     let missing = check.explore(first, 1, !sure);
     let mut coverage = Coverage { gave_up: check.fuel == 0 && !sure, ..Coverage::default() };

@@ -109,27 +109,14 @@ pub(crate) struct Zonk<'x, 'w> {
 pub(crate) fn params_of(arena: &Arena<'_>, types: impl Iterator<Item = Ty>) -> Params {
     fn walk(arena: &Arena<'_>, ty: Ty, seen: &mut FxHashSet<Ty>, out: &mut Params) {
         let root = arena.root(ty);
+        if !seen.insert(root) {
+            return;
+        }
         match arena.peek(root) {
-            Node::Var(..) | Node::Rigid(_) => {
-                if !out.contains(&root) {
-                    out.push(root);
-                }
-            }
-            Node::List(item) => {
-                if seen.insert(root) {
-                    walk(arena, item, seen, out);
-                }
-            }
-            Node::Tuple(s) | Node::Data(_, s) => {
-                if seen.insert(root) {
-                    arena.items(s).iter().for_each(|t| walk(arena, *t, seen, out));
-                }
-            }
-            Node::Fn(s, r) => {
-                if seen.insert(root) {
-                    arena.items(s).iter().chain([&r]).for_each(|t| walk(arena, *t, seen, out));
-                }
-            }
+            Node::Var(..) | Node::Rigid(_) => out.push(root),
+            Node::List(item) => walk(arena, item, seen, out),
+            Node::Tuple(s) | Node::Data(_, s) => arena.items(s).iter().for_each(|t| walk(arena, *t, seen, out)),
+            Node::Fn(s, r) => arena.items(s).iter().chain([&r]).for_each(|t| walk(arena, *t, seen, out)),
             _ => {}
         }
     }

@@ -27,8 +27,7 @@ impl Arena<'_> {
         if let Some(copied) = self.copies.get(&ty) {
             return *copied;
         }
-        let mut all =
-            |items: &[Ty]| -> Vec<Ty> { items.iter().map(|t| self.import_part(types, *t, args)).collect() };
+        let mut all = |items: &[Ty]| -> Vec<Ty> { items.iter().map(|t| self.import_part(types, *t, args)).collect() };
         let copied = match &types[ty] {
             Type::List(item) => {
                 let item = self.import_part(types, *item, args);

@@ -68,9 +68,8 @@ impl<'p> Column<'p> {
         let at = match pat {
             Pat::Any | Pat::Or(_) => return (0, all),
             Pat::Int(lo, hi) => {
-                let before = |end: i64| {
-                    self.splits.partition_point(|s| matches!(s, Split::Int(from, _) if *from < end))
-                };
+                let before =
+                    |end: i64| self.splits.partition_point(|s| matches!(s, Split::Int(from, _) if *from < end));
                 return (before(*lo), hi.checked_add(1).map_or(all, before));
             }
             Pat::List { before, open, after } => {
@@ -89,7 +88,8 @@ impl<'p> Column<'p> {
 
     /// The rows that match a set, in order.
     pub(super) fn members(&self, at: usize) -> Vec<(usize, &'p Pat)> {
-        let wide = self.wide.iter().filter(|(_, _, from, to)| (from..to).contains(&&at)).map(|(row, pat, ..)| (*row, *pat));
+        let wide =
+            self.wide.iter().filter(|(_, _, from, to)| (from..to).contains(&&at)).map(|(row, pat, ..)| (*row, *pat));
         let mut members: Vec<(usize, &'p Pat)> = self.narrow[at].iter().copied().chain(wide).collect();
         members.sort_by_key(|(row, _)| *row);
         members

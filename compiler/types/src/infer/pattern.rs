@@ -2,8 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    duplicate_binding, empty_range, match_too_complex, missing_cases, or_pattern, pattern_fields, refutable_pattern, trees_later,
-    unreachable_arm,
+    duplicate_binding, empty_range, match_too_complex, missing_cases, or_pattern, pattern_fields, refutable_pattern,
+    trees_later, unreachable_arm,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident, PatternKind as Ast};
