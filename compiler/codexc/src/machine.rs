@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use clap::Args;
 
 use crate::command::NO_FILE;
+use crate::console::errln;
 
 /// Exit code when the machine is missing or another version.
 const NO_MACHINE: u8 = 4;
@@ -31,7 +32,7 @@ fn path() -> Result<PathBuf, String> {
 /// The exit code, after saying why.
 fn command() -> Result<Command, ExitCode> {
     let refuse = |why: String| {
-        eprintln!("codexc: {why}");
+        errln!("codexc: {why}");
         ExitCode::from(NO_MACHINE)
     };
     let path = path().map_err(refuse)?;
@@ -41,9 +42,9 @@ fn command() -> Result<Command, ExitCode> {
     let ours = env!("CARGO_PKG_VERSION");
     if theirs.split_whitespace().nth(1) != Some(ours) {
         return Err(refuse(format!(
-            "`{}` is of another version: `{}`, and this is codexc {ours}; build both together",
+            "`{}` is of another version: it says `{}`, and this is codexc {ours}; build both together",
             path.display(),
-            theirs.trim()
+            theirs.lines().next().unwrap_or_default().trim()
         )));
     }
     Ok(Command::new(path))
@@ -87,7 +88,7 @@ pub(crate) fn start(verb: &str, module: &[u8], allow: &Allow, flags: impl FnOnce
     let file = match file.and_then(|mut f| f.write_all(module).map(|()| f)) {
         Ok(file) => file,
         Err(error) => {
-            eprintln!("codexc: the module cannot be written to a temporary file: {error}");
+            errln!("codexc: the module cannot be written to a temporary file: {error}");
             return ExitCode::from(NO_FILE);
         }
     };
@@ -109,7 +110,7 @@ fn exit_code(mut command: Command) -> ExitCode {
             ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1))
         }
         Err(error) => {
-            eprintln!("codexc: the machine cannot be started: {error}");
+            errln!("codexc: the machine cannot be started: {error}");
             ExitCode::from(NO_MACHINE)
         }
     }

@@ -1,7 +1,8 @@
 //! Diagnostics for people, drawn with ariadne.
 //!
 //! Keeps true: never panics, whatever the spans: they are mapped into the shown text first
-//! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end.
+//! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end. A message about
+//! a file without text, such as one that is missing, has no frame.
 
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind};
 use rustc_hash::FxHashMap;
@@ -71,7 +72,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> 
     let mut files = show_files(diagnostics, sources);
     let mut out = Vec::new();
     for diagnostic in diagnostics {
-        if files.shown.contains_key(&diagnostic.primary.span.file) {
+        if files.shown.get(&diagnostic.primary.span.file).is_some_and(|(shown, _)| !shown.text.is_empty()) {
             let report = report(diagnostic, &files, style);
             // Writing to a Vec does not fail; a label that ariadne cannot place is no reason to stop.
             let _ = report.write(&mut files, &mut out);
