@@ -36,7 +36,7 @@ fn a_stored_module_reads_and_writes_as_ever() {
     assert_eq!(decode(&stored).as_ref(), Ok(&module));
     assert!(load(&stored).is_ok());
     let id: String = module_id(&stored).iter().map(|b| format!("{b:02x}")).collect();
-    assert_eq!(id, "597b9a7a1e0ab2df163c2d0421542efb9d99207e3291128633e6e71a1a6dd7ed");
+    assert_eq!(id, "a0787c695c1f5853a5bedbbdf913bbc2a7fa2aca41d4c64bfd6ddec0dcbc8760");
 }
 
 #[test]

@@ -403,6 +403,8 @@ const TABLE_FAULTS: &[(&str, &str, &str)] = &[
     ("its type does not exist", "global g1 i64", "global g1 t77"),
     ("the entry function does not exist", "entry f0", "entry f77"),
     ("the entry function takes parameters", "entry f0", "entry f3"),
+    ("the test function does not exist", "entry f0", "entry f0 test \"t\" f77"),
+    ("the test function takes parameters", "entry f0", "entry f0 test \"t\" f3"),
     ("type that does not exist", "function f0 () i64", "function f0 () t77"),
     // A write to register 0 anywhere in a closure's function, outside of the first block.
     (

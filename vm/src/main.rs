@@ -1,5 +1,6 @@
 //! `codexvm`: runs modules.
 
+use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,14 +11,15 @@ use codex_vm::program::Program;
 use codex_vm::shell::console::Console;
 use codex_vm::shell::permissions::Permissions;
 use codex_vm::shell::ports::Ports;
-use codex_vm::shell::{self, EXIT_HOST, EXIT_MODULE, Failure, Stats};
+use codex_vm::shell::test::Tests;
+use codex_vm::shell::{self, EXIT_COLLAPSED, EXIT_HOST, EXIT_MODULE, Failure, Stats};
 use codex_vm::world::{Limits, Seeds, Settings, World};
 use codex_vm::{dump, hash};
 
 /// Exit codes, for `--help`.
 const EXIT_CODES: &str = "Exit codes:
   0    the program finished, or nobody reads its output any more
-  1    the program collapsed; the report is on standard error
+  1    the program collapsed, and the report is on standard error; or a test failed
   2    the command line is wrong
   3    the module can't be read, or is not sound
   4    the host failed
@@ -35,6 +37,8 @@ struct Cli {
 enum Command {
     /// Run a module
     Run(Box<Run>),
+    /// Run the tests of a module that was built with them
+    Test(Box<Test>),
     /// Go on with a world from `--dump-to`
     #[command(hide = true)]
     Load(Box<Run>),
@@ -88,6 +92,28 @@ struct Run {
 }
 
 #[derive(Args)]
+struct Test {
+    /// The module; `codexc test` makes one
+    module: PathBuf,
+    /// Only tests whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    filter: String,
+    #[command(flatten)]
+    permissions: Allow,
+    #[command(flatten)]
+    limits: LimitFlags,
+    /// The most fuel that a test may use
+    #[arg(long, value_name = "N", default_value_t = 10_000_000_000)]
+    max_fuel: u64,
+    /// Seed all randomness with this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// List the tests that passed, too
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Args)]
 struct Allow {
     /// Permit to read files in a directory
     #[arg(long, value_name = "DIR")]
@@ -116,6 +142,27 @@ struct LimitFlags {
     max_frames: u64,
 }
 
+impl Allow {
+    fn permissions(self) -> Permissions {
+        Permissions {
+            all: self.allow_all,
+            read: self.allow_read,
+            write: self.allow_write,
+            net: self.allow_net,
+            env: self.allow_env,
+        }
+    }
+}
+
+impl LimitFlags {
+    fn limits(&self) -> Limits {
+        Limits { memory: self.max_memory, frames: self.max_frames, ..Limits::default() }
+    }
+}
+
+/// Midnight before 2024 began, in UTC: the time in every test, so that tests give the same result in every run.
+const TEST_CLOCK: i64 = 1_704_067_200_000;
+
 /// Version, and that of what instructions mean; `codexc` compares the line with its own.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (semantics 1)");
 const _: () = assert!(codex_spec::semantics::VERSION == 1, "VERSION names another");
@@ -123,6 +170,7 @@ const _: () = assert!(codex_spec::semantics::VERSION == 1, "VERSION names anothe
 fn main() -> ExitCode {
     let code = match Cli::parse().command {
         Command::Run(run) => start(&run).and_then(|world| go_on(*run, world)),
+        Command::Test(tests) => test(*tests),
         Command::Load(run) => load_world(&run.module).and_then(|world| go_on(*run, world)),
         Command::Verify { module } => verify(&module),
         Command::Completions { shell } => {
@@ -156,7 +204,7 @@ fn verify(path: &Path) -> Result<u8, Problem> {
 /// The world of a module, at its beginning.
 fn start(run: &Run) -> Result<World, Problem> {
     let program = Program::new(load(&run.module)?);
-    let limits = Limits { memory: run.limits.max_memory, frames: run.limits.max_frames, ..Limits::default() };
+    let limits = run.limits.limits();
     let seeds = run.seed.map_or_else(shell::random_seeds, |seed| Seeds { timeline: seed, hash: seed });
     let settings = Settings {
         quantum: run.quantum,
@@ -168,6 +216,30 @@ fn start(run: &Run) -> Result<World, Problem> {
     Ok(World::new(program, settings))
 }
 
+/// Runs the tests of a module.
+fn test(flags: Test) -> Result<u8, Problem> {
+    let program = Program::new(load(&flags.module)?);
+    let settings = Settings {
+        limits: flags.limits.limits(),
+        seeds: Seeds { timeline: flags.seed, hash: flags.seed },
+        clock: TEST_CLOCK,
+        ..Settings::default()
+    };
+    let tests = Tests {
+        filter: flags.filter,
+        permissions: flags.permissions.permissions(),
+        settings,
+        max_fuel: flags.max_fuel,
+        shows_progress: std::io::stderr().is_terminal(),
+        is_verbose: flags.verbose,
+    };
+    match tests.run(&program, &mut std::io::stdout().lock()) {
+        Ok(tally) => Ok(if tally.failed > 0 { EXIT_COLLAPSED } else { 0 }),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(EXIT_COLLAPSED),
+        Err(error) => Err(Problem { code: EXIT_HOST, message: format!("standard output: {}", error.kind()) }),
+    }
+}
+
 fn load_world(path: &Path) -> Result<World, Problem> {
     let problem = |message: String| Problem { code: EXIT_MODULE, message: format!("{}: {message}", path.display()) };
     let bytes = std::fs::read(path).map_err(|e| problem(e.to_string()))?;
@@ -176,15 +248,8 @@ fn load_world(path: &Path) -> Result<World, Problem> {
 
 /// Runs a world to its end.
 fn go_on(run: Run, world: World) -> Result<u8, Problem> {
-    let allow = run.permissions;
-    let permissions = Permissions {
-        all: allow.allow_all,
-        read: allow.allow_read,
-        write: allow.allow_write,
-        net: allow.allow_net,
-        env: allow.allow_env,
-    };
-    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none() };
+    let permissions = run.permissions.permissions();
+    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none(), refused: None };
     let mut console = Console::new();
     let mut between = |world: World| {
         if let (Some(tick), Some(path)) = (run.dump_at, &run.dump_to)

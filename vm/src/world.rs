@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use codex_spec::instruction::FuncId;
 use codex_spec::trap::Trap;
 use rustc_hash::FxHashMap;
 
@@ -135,8 +136,19 @@ pub(crate) struct Ask {
 impl World {
     /// A world whose only container is about to run the program's entry.
     pub fn new(program: Arc<Program>, settings: Settings) -> World {
+        let entry = program.module().entry;
+        World::starting_at(program, entry, settings)
+    }
+
+    /// A world whose only container is about to run one of the module's tests.
+    pub fn of_test(program: Arc<Program>, test: usize, settings: Settings) -> World {
+        let entry = program.module().tests.get(test).map(|(_, function)| *function);
+        World::starting_at(program, entry, settings)
+    }
+
+    fn starting_at(program: Arc<Program>, entry: Option<FuncId>, settings: Settings) -> World {
         let mut world = World::empty(program, settings);
-        let Some(entry) = world.program.module().entry else {
+        let Some(entry) = entry else {
             world.end = Some(End::Finished);
             return world;
         };

@@ -132,3 +132,46 @@ fn what_is_not_permitted_names_its_flag() {
     assert_eq!(ask("all", 2, "", &[]), "0 some\ninput");
     assert_eq!(ask("terminal", 8, "", &[]), "0 \0");
 }
+
+/// A module with four tests: one that holds, one whose expectation fails, one that leaves, one that never ends.
+const TESTS: &str = r#"
+type t0 text type t1 bytes
+constant c0 "said\n" constant c1 "expectation failed: 1 ≡ 2\n  left:  1\n  right: 2"
+entry f0
+test "holds" f0 test "fails here" f1 test "leaves" f2 test "stays" f3
+function f0 () i64 { registers i64 b0: const r0, 0 return r0 }
+function f1 () i64 { registers i64 t0 b0: const r0, 1 literal r1, t0, c0 output r0, r1 drop r1 literal r1, t0, c1 panic r1 }
+function f2 () i64 { registers i64 b0: const r0, 5 exit r0 }
+function f3 () i64 { registers i64 b0: jump b1 b1: jump b1 }
+names { file "t.glyph" function "main" function "test \"fails here\"" function "test \"leaves\"" function "test \"stays\"" }
+"#;
+
+#[test]
+fn tests_run_each_in_a_world_of_its_own() {
+    let path = module("tests", TESTS);
+    let path = path.to_str().unwrap();
+    let out = codexvm(&["test", path, "--max-fuel", "1000000"], "never read");
+    let expected = "\
+FAIL  fails here
+    expectation failed: 1 ≡ 2
+      left:  1
+      right: 2
+    at test \"fails here\"
+    it had printed:
+      said
+
+FAIL  leaves
+    it ended with exit(5)
+
+FAIL  stays
+    it was stopped: it used more than 1000000 fuel
+
+1 passed, 3 failed
+";
+    assert_eq!((text(&out.stdout).as_str(), text(&out.stderr).as_str()), (expected, ""));
+    assert_eq!(out.status.code(), Some(1));
+    let good = codexvm(&["test", path, "--filter", "hold", "--verbose"], "");
+    assert_eq!((text(&good.stdout).as_str(), good.status.code()), ("ok    holds\n1 passed, 0 failed\n", Some(0)));
+    assert_eq!(text(&codexvm(&["test", path, "--filter", "none"], "").stdout), "0 passed, 0 failed\n");
+    assert_eq!(codexvm(&["test", "/nowhere.codex"], "").status.code(), Some(3));
+}

@@ -1,12 +1,34 @@
 //! What the commands print, and how: colours only on a terminal (and never with `NO_COLOR`), progress only on a
-//! terminal and only for work that takes long.
+//! terminal and only for work that takes long. When nobody reads any more, nothing is printed, and that is no error.
 
+use std::fmt::Arguments;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use codex_diagnostics::{Diagnostic, Severity, SourceMap, Style, render, to_json};
 
 use crate::command::{Color, MessageFormat, Output};
+
+/// A line on standard output.
+macro_rules! outln {
+    ($($part:tt)*) => { $crate::console::out(format_args!("{}\n", format_args!($($part)*))) };
+}
+/// A line on standard error.
+macro_rules! errln {
+    ($($part:tt)*) => { $crate::console::err(format_args!("{}\n", format_args!($($part)*))) };
+}
+pub(crate) use {errln, outln};
+
+/// Prints to standard output. A closed pipe is the reader's wish to see no more.
+pub(crate) fn out(text: Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_fmt(text).and_then(|()| out.flush());
+}
+
+/// Prints to standard error.
+pub(crate) fn err(text: Arguments<'_>) {
+    let _ = std::io::stderr().lock().write_fmt(text);
+}
 
 /// Whether standard error gets colours.
 pub(crate) fn color(choice: Color) -> bool {
@@ -20,12 +42,8 @@ pub(crate) fn color(choice: Color) -> bool {
 /// Prints diagnostics to standard error (as JSON lines: to standard output), and a closing line.
 pub(crate) fn report(diagnostics: &[Diagnostic], sources: &SourceMap, output: &Output) {
     if output.message_format == MessageFormat::Json {
-        let mut out = std::io::stdout().lock();
         for d in diagnostics {
-            // A closed pipe is the reader's wish to see no more.
-            if writeln!(out, "{}", to_json(d, sources)).is_err() {
-                return;
-            }
+            outln!("{}", to_json(d, sources));
         }
         return;
     }
@@ -34,19 +52,17 @@ pub(crate) fn report(diagnostics: &[Diagnostic], sources: &SourceMap, output: &O
             let (line, column) = sources.line_column(d.primary.span.file, d.primary.span.start);
             let file = sources.get(d.primary.span.file).map_or("?", |s| s.name.as_str());
             let severity = if d.severity == Severity::Error { "error" } else { "warning" };
-            eprintln!("{file}:{line}:{column}: {severity}[{}]: {}", d.code.0, d.headline);
+            errln!("{file}:{line}:{column}: {severity}[{}]: {}", d.code.0, d.headline);
         }
         return;
     }
     let style = Style { color: color(output.color), ascii: ascii_only() };
-    eprint!("{}", render(diagnostics, sources, style));
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-    if errors > 0 {
-        let mut codes: Vec<&str> = diagnostics.iter().map(|d| d.code.0).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        let shown = codes.first().copied().unwrap_or_default();
-        eprintln!("{errors} error{}; more about each: codexc explain {shown}", if errors == 1 { "" } else { "s" });
+    err(format_args!("{}", render(diagnostics, sources, style)));
+    let mut errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let count = errors.clone().count();
+    if let Some(first) = errors.next() {
+        let s = if count == 1 { "" } else { "s" };
+        errln!("{count} error{s}; more about it: codexc explain {}", first.code.0);
     }
 }
 
@@ -77,11 +93,11 @@ impl Progress {
         let thread = std::thread::spawn(move || {
             let mut shown = false;
             while wait.recv_timeout(Duration::from_millis(500)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                eprint!("\r\x1b[K{what} … {:.0} s", started.elapsed().as_secs_f32());
+                err(format_args!("\r\x1b[K{what} … {:.0} s", started.elapsed().as_secs_f32()));
                 shown = true;
             }
             if shown {
-                eprint!("\r\x1b[K");
+                err(format_args!("\r\x1b[K"));
             }
         });
         Some(Progress { done, thread: Some(thread) })

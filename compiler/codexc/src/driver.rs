@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
+use codex_diagnostics::catalog::invalid_main;
+use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap, Span};
 use codex_spec::module::Module;
 use codex_syntax::ast;
 use codex_types::{Checked, ModuleSource};
@@ -186,7 +187,7 @@ impl<'a> Run<'a> {
             self.outcome.diagnostics.extend(parsed.diagnostics);
             let mut ast = parsed.module;
             if if *std { self.options.std_tests } else { self.options.tests } {
-                let found = examples::add_tests(name, &mut ast, &mut self.outcome.sources);
+                let found = examples::add_tests(name, *file, &mut ast, &mut self.outcome.sources);
                 self.outcome.diagnostics.extend(found);
             } else if *std {
                 ast.items.retain(|item| !matches!(item.kind, ast::ItemKind::Test(_)));
@@ -226,6 +227,13 @@ impl<'a> Run<'a> {
 
     fn compile(&mut self, loaded: &[Loaded]) {
         let Some(core) = self.core(loaded) else { return };
+        if core.entry.is_none() && !self.options.tests {
+            // What is said of names that nothing uses follows from it.
+            let main = loaded.iter().find(|m| m.name == "main").map(|m| Span::new(m.file, 0, 0)).unwrap_or_default();
+            let name = self.outcome.sources.get(main.file).map_or("the program", |s| s.name.as_str());
+            self.outcome.diagnostics = vec![invalid_main::missing(main, name)];
+            return;
+        }
         let module =
             self.timed("passes and emit", |run| codex_passes::compile(core, &run.outcome.sources, &run.options.passes));
         self.outcome.module = Some(module);

@@ -1,7 +1,13 @@
 //! The `codexvm` beside this `codexc`: found, its version checked, started.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+use clap::Args;
+
+use crate::command::NO_FILE;
+use crate::console::errln;
 
 /// Exit code when the machine is missing or another version.
 const NO_MACHINE: u8 = 4;
@@ -24,9 +30,9 @@ fn path() -> Result<PathBuf, String> {
 ///
 /// # Errors
 /// The exit code, after saying why.
-pub(crate) fn command() -> Result<Command, ExitCode> {
+fn command() -> Result<Command, ExitCode> {
     let refuse = |why: String| {
-        eprintln!("codexc: {why}");
+        errln!("codexc: {why}");
         ExitCode::from(NO_MACHINE)
     };
     let path = path().map_err(refuse)?;
@@ -36,16 +42,64 @@ pub(crate) fn command() -> Result<Command, ExitCode> {
     let ours = env!("CARGO_PKG_VERSION");
     if theirs.split_whitespace().nth(1) != Some(ours) {
         return Err(refuse(format!(
-            "`{}` is of another version: `{}`, and this is codexc {ours}; build both together",
+            "`{}` is of another version: it says `{}`, and this is codexc {ours}; build both together",
             path.display(),
-            theirs.trim()
+            theirs.lines().next().unwrap_or_default().trim()
         )));
     }
     Ok(Command::new(path))
 }
 
+/// What a program may touch; passed on to the machine.
+#[derive(Debug, Args)]
+pub(crate) struct Allow {
+    /// Let the program read files below DIR
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
+    /// Let the program read the environment variable NAME
+    #[arg(long, value_name = "NAME")]
+    allow_env: Vec<String>,
+    /// Let the program do anything it asks for
+    #[arg(long)]
+    allow_all: bool,
+}
+
+impl Allow {
+    fn pass_to(&self, command: &mut Command) {
+        for dir in &self.allow_read {
+            command.arg("--allow-read").arg(dir);
+        }
+        for name in &self.allow_env {
+            command.arg("--allow-env").arg(name);
+        }
+        if self.allow_all {
+            command.arg("--allow-all");
+        }
+    }
+}
+
+/// Gives a stored module to the machine's `verb`, and its exit code back.
+pub(crate) fn start(verb: &str, module: &[u8], allow: &Allow, flags: impl FnOnce(&mut Command)) -> ExitCode {
+    let mut command = match command() {
+        Ok(command) => command,
+        Err(code) => return code,
+    };
+    let file = tempfile::Builder::new().suffix(".codex").tempfile();
+    let file = match file.and_then(|mut f| f.write_all(module).map(|()| f)) {
+        Ok(file) => file,
+        Err(error) => {
+            errln!("codexc: the module cannot be written to a temporary file: {error}");
+            return ExitCode::from(NO_FILE);
+        }
+    };
+    command.arg(verb).arg(file.path());
+    allow.pass_to(&mut command);
+    flags(&mut command);
+    exit_code(command)
+}
+
 /// Runs a command to its end and gives its exit code.
-pub(crate) fn exit_code(mut command: Command) -> ExitCode {
+fn exit_code(mut command: Command) -> ExitCode {
     match command.status() {
         Ok(status) => {
             #[cfg(unix)]
@@ -56,7 +110,7 @@ pub(crate) fn exit_code(mut command: Command) -> ExitCode {
             ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1))
         }
         Err(error) => {
-            eprintln!("codexc: the machine cannot be started: {error}");
+            errln!("codexc: the machine cannot be started: {error}");
             ExitCode::from(NO_MACHINE)
         }
     }

@@ -6,6 +6,7 @@
 
 use std::process::ExitCode;
 
+use crate::console::errln;
 use clap::Parser;
 
 mod command;
@@ -19,13 +20,13 @@ fn main() -> ExitCode {
     match worker.map(|w| w.join()) {
         Ok(Ok(code)) => code,
         Ok(Err(_)) => {
-            eprintln!(
+            errln!(
                 "codexc: this is a bug in the compiler, not in your program; please report it with the program and the lines above"
             );
             ExitCode::from(101)
         }
         Err(error) => {
-            eprintln!("codexc: no thread could be started: {error}");
+            errln!("codexc: no thread could be started: {error}");
             ExitCode::from(3)
         }
     }

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_diagnostics::catalog::{not_readable, project_file};
+use codex_diagnostics::catalog::{not_readable, not_utf8, project_file};
 use codex_diagnostics::{Diagnostic, SourceMap, Span};
 use serde::Deserialize;
 
@@ -57,6 +57,9 @@ impl Project {
             return Ok(Project { root, main: path.to_path_buf(), manifest: None });
         }
         let file = path.join("codex.toml");
+        if !file.exists() {
+            return Err(Box::new(not_readable::not_a_project(nothing_of(path, sources), &path.display().to_string())));
+        }
         let text = read(&file, sources)?;
         let id = sources.add(file.display().to_string(), text.clone());
         let manifest = toml::from_str(&text).map_err(|error| {
@@ -106,21 +109,36 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnost
     /// Spans are 32 bits.
     const MAX_BYTES: u64 = 1 << 30;
     let refuse = |why: String, sources: &mut SourceMap| {
-        let id = sources.add(path.display().to_string(), "");
-        Box::new(not_readable::not_readable(Span::new(id, 0, 0), &path.display().to_string(), &why))
+        Box::new(not_readable::not_readable(nothing_of(path, sources), &path.display().to_string(), &why))
     };
     let size = std::fs::metadata(path).map_or(0, |m| m.len());
     if size > MAX_BYTES {
         return Err(refuse(format!("it has {size} bytes; at most {MAX_BYTES} are read"), sources));
     }
-    let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string(), sources))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let id = sources.add(path.display().to_string(), lossy);
-            Err(Box::new(not_readable::not_utf8(Span::new(id, valid as u32, valid as u32 + 3), valid)))
-        }
+    let bytes = std::fs::read(path).map_err(|e| refuse(reason(&e), sources))?;
+    if bytes.starts_with(&codex_spec::codec::MAGIC) {
+        return Err(Box::new(not_readable::is_a_module(nothing_of(path, sources), &path.display().to_string())));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let byte = error.as_bytes().get(at).copied().unwrap_or(0);
+        let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let id = sources.add(path.display().to_string(), lossy);
+        Box::new(not_utf8::not_utf8(Span::new(id, at as u32, at as u32 + 3), at, byte))
+    })
+}
+
+/// A place in a file of which nothing is shown.
+fn nothing_of(path: &Path, sources: &mut SourceMap) -> Span {
+    Span::new(sources.add(path.display().to_string(), ""), 0, 0)
+}
+
+/// The host's reason in plain words.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        kind => kind.to_string(),
     }
 }

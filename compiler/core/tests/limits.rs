@@ -50,6 +50,17 @@ fn a_shared_type_is_looked_at_once() {
     assert_eq!(printed(&text), "1\n");
 }
 
+#[test]
+fn an_alias_is_read_once() {
+    let mut text = String::from("type A0 = Int\n");
+    for i in 1..40 {
+        text.push_str(&format!("type A{i} = (A{}, A{})\n", i - 1, i - 1));
+    }
+    text.push_str("fn left(x: A39) → A38 {\n  let (a, _) = x\n  a\n}\n");
+    text.push_str("fn both(x: A38) → A39 = (x, x)\nfn main() {\n  let f = λ x → left(both(x))\n  print(1)\n}\n");
+    assert_eq!(printed(&text), "1\n");
+}
+
 fn enumeration(count: usize) -> String {
     let names: Vec<String> = (0..count).map(|i| format!("V{i}")).collect();
     format!("type Many {{ {} }}\nfn main() {{ print([V0, V{}]) }}\n", names.join(", "), count - 1)

@@ -1,7 +1,8 @@
 //! Diagnostics for people, drawn with ariadne.
 //!
 //! Keeps true: never panics, whatever the spans: they are mapped into the shown text first
-//! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end.
+//! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end. A message about
+//! a file without text, such as one that is missing, has no frame.
 
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind};
 use rustc_hash::FxHashMap;
@@ -71,7 +72,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> 
     let mut files = show_files(diagnostics, sources);
     let mut out = Vec::new();
     for diagnostic in diagnostics {
-        if files.shown.contains_key(&diagnostic.primary.span.file) {
+        if files.shown.get(&diagnostic.primary.span.file).is_some_and(|(shown, _)| !shown.text.is_empty()) {
             let report = report(diagnostic, &files, style);
             // Writing to a Vec does not fail; a label that ariadne cannot place is no reason to stop.
             let _ = report.write(&mut files, &mut out);
@@ -98,8 +99,9 @@ fn show_files<'a>(diagnostics: &[Diagnostic], sources: &'a SourceMap) -> Files<'
         }
     }
     let shown = marks.into_iter().filter_map(|(file, marks)| {
-        let shown = Shown::new(&sources.get(file)?.text, &marks);
-        let source = ariadne::Source::from(shown.text.clone());
+        let source = sources.get(file)?;
+        let shown = Shown::new(&source.text, &marks);
+        let source = ariadne::Source::from(shown.text.clone()).with_display_line_offset(source.lines_before as usize);
         Some((file, (shown, source)))
     });
     Files { sources, shown: shown.collect() }
@@ -164,6 +166,16 @@ mod tests {
         assert!(text.contains("shop.glyph:1:13"), "{text}");
         assert!(text.contains("let price = \"full\"") && text.contains("a Text") && text.contains("because"), "{text}");
         assert!(!text.contains('\u{1b}'), "no colours unless asked for");
+    }
+
+    #[test]
+    fn a_part_of_a_file_has_the_lines_of_the_file() {
+        let mut map = SourceMap::default();
+        let file = map.add_part("shop.glyph", "first\nsecond\n", 40);
+        let d = Diagnostic::error(Code("G0301"), "no", Span::new(file, 6, 12), "here");
+        let text = render(&[d], &map, Style::default());
+        assert!(text.contains("shop.glyph:42:1") && text.contains("42 │ second"), "{text}");
+        assert_eq!(map.line_column(file, 6), (42, 1));
     }
 
     #[test]

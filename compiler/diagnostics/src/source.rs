@@ -45,6 +45,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: Arc<str>,
+    /// The lines of the file before this text: not 0 for a part of a file, such as a documentation example.
+    pub lines_before: u32,
 }
 
 /// All files of one compilation.
@@ -56,7 +58,11 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file and gives its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(Source { name: name.into(), text: text.into() });
+        self.add_part(name, text, 0)
+    }
+    /// Adds a part of a file, which has so many lines before it, and gives its id.
+    pub fn add_part(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>, lines_before: u32) -> FileId {
+        self.files.push(Source { name: name.into(), text: text.into(), lines_before });
         FileId(self.files.len() as u32 - 1)
     }
     /// The file with this id, if it is of this map.
@@ -67,7 +73,7 @@ impl SourceMap {
     pub fn files(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))
     }
-    /// The 1-based line and column (in characters) of a byte; clamped to the file.
+    /// The 1-based line (of the whole file) and column (in characters) of a byte; clamped to the file.
     pub fn line_column(&self, file: FileId, byte: u32) -> (u32, u32) {
         let Some(source) = self.get(file) else { return (1, 1) };
         let mut at = (byte as usize).min(source.text.len());
@@ -77,6 +83,6 @@ impl SourceMap {
         let before = &source.text[..at];
         let line = before.bytes().filter(|&b| b == b'\n').count() as u32 + 1;
         let start = before.rfind('\n').map_or(0, |i| i + 1);
-        (line, before[start..].chars().count() as u32 + 1)
+        (line + source.lines_before, before[start..].chars().count() as u32 + 1)
     }
 }

@@ -5,7 +5,7 @@ use codex_spec::module::LineRun;
 
 /// The starts of the lines of each file, found once.
 pub(crate) struct Lines<'a> {
-    files: Vec<(&'a str, Vec<u32>)>,
+    files: Vec<(&'a str, Vec<u32>, u32)>,
     /// The last answer: neighbours often come from one place.
     last: Option<(Span, (u32, u32))>,
 }
@@ -17,7 +17,7 @@ impl<'a> Lines<'a> {
             let after = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1);
             std::iter::once(0).chain(after).collect()
         };
-        let files = sources.files().map(|(_, s)| (&*s.text, starts(&s.text))).collect();
+        let files = sources.files().map(|(_, s)| (&*s.text, starts(&s.text), s.lines_before)).collect();
         Lines { files, last: None }
     }
 
@@ -34,13 +34,13 @@ impl<'a> Lines<'a> {
             return place;
         }
         let FileId(file) = span.file;
-        let place = self.files.get(file as usize).map_or((1, 1), |(text, starts)| {
+        let place = self.files.get(file as usize).map_or((1, 1), |(text, starts, lines_before)| {
             let line = starts.partition_point(|&s| s <= span.start).max(1);
             let from = starts[line - 1] as usize;
             let before = text.as_bytes().get(from..(span.start as usize).min(text.len())).unwrap_or(&[]);
             // Characters start with any byte that does not continue one.
             let column = before.iter().filter(|b| **b & 0xc0 != 0x80).count() as u32 + 1;
-            (line as u32, column)
+            (line as u32 + lines_before, column)
         });
         self.last = Some((span, place));
         place

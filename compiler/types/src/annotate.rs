@@ -167,6 +167,9 @@ impl Annotator<'_, '_, '_> {
             self.diagnostics.push(recursive_alias::recursive(decl.name.as_str(), decl.span));
             return arena::ERROR;
         }
+        if let Some(known) = self.arena.alias(id, args) {
+            return known;
+        }
         self.open.push(id);
         let mut vars: FxHashMap<Symbol, Ty> =
             entry.decl.params.iter().map(|p| p.name).zip(args.iter().copied()).collect();
@@ -182,6 +185,7 @@ impl Annotator<'_, '_, '_> {
         let ty = inner.read(body);
         self.open = std::mem::take(&mut inner.open);
         self.open.pop();
+        self.arena.remember_alias(id, args, ty);
         ty
     }
 }

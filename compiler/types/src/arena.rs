@@ -2,13 +2,17 @@
 //!
 //! Keeps true: the first few handles are the plain types; `Never` is never inside another type
 //! and no variable is bound to it; a bound variable is a link and is skipped by [`Arena::root`]; no type
-//! contains itself.
+//! contains itself. Types share their parts (`(x, x)` has one), so every walk looks at a part once: its work is
+//! bounded by the parts, not by the type as it would be written.
+
+mod copy;
 
 use codex_diagnostics::Span;
 use codex_syntax::Symbol;
+use rustc_hash::FxHashMap;
 
 use crate::constraint::{Facts, Mask};
-use crate::typed::{DataId, FnId, Ty, Type, Types};
+use crate::typed::{DataId, FnId, Ty};
 
 pub(crate) const INT: Ty = Ty(0);
 pub(crate) const FLOAT: Ty = Ty(1);
@@ -75,11 +79,45 @@ pub(crate) struct Arena<'w> {
     items: Vec<Ty>,
     pub(crate) rigids: Vec<Rigid>,
     facts: &'w [Facts],
+    marks: Marks,
+    /// What the parts of a type became while it is copied.
+    copies: FxHashMap<Ty, Ty>,
+    /// What aliases with these arguments stand for, so that each is read once.
+    aliases: FxHashMap<(u32, Vec<Ty>), Ty>,
+}
+
+/// The types that one walk has seen.
+#[derive(Default)]
+struct Marks {
+    walk: u32,
+    seen_in: Vec<u32>,
+}
+
+impl Marks {
+    fn begin(&mut self) {
+        self.walk += 1;
+    }
+
+    /// Whether this walk comes here for the first time.
+    fn first(&mut self, root: Ty) -> bool {
+        if self.seen_in.len() <= root.index() {
+            self.seen_in.resize(root.index() + 1, 0);
+        }
+        std::mem::replace(&mut self.seen_in[root.index()], self.walk) != self.walk
+    }
 }
 
 impl<'w> Arena<'w> {
     pub(crate) fn new(facts: &'w [Facts]) -> Self {
-        let mut arena = Arena { nodes: Vec::new(), items: Vec::new(), rigids: Vec::new(), facts };
+        let mut arena = Arena {
+            nodes: Vec::new(),
+            items: Vec::new(),
+            rigids: Vec::new(),
+            facts,
+            marks: Marks::default(),
+            copies: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+        };
         arena.clear();
         arena
     }
@@ -89,6 +127,8 @@ impl<'w> Arena<'w> {
         self.nodes.clear();
         self.items.clear();
         self.rigids.clear();
+        self.marks.seen_in.clear();
+        self.aliases.clear();
         let unit = Node::Tuple(Slice { start: 0, len: 0 });
         let plain = [Node::Int, Node::Float, Node::Bool, Node::Text, Node::Bytes, Node::Never, Node::Error, unit];
         self.nodes.extend(plain);
@@ -147,6 +187,15 @@ impl<'w> Arena<'w> {
         self.push(Node::Rigid(self.rigids.len() as u32 - 1))
     }
 
+    /// What an alias with these arguments stands for, if it was read before.
+    pub(crate) fn alias(&self, id: u32, args: &[Ty]) -> Option<Ty> {
+        if self.aliases.is_empty() { None } else { self.aliases.get(&(id, args.to_vec())).copied() }
+    }
+
+    pub(crate) fn remember_alias(&mut self, id: u32, args: &[Ty], ty: Ty) {
+        self.aliases.insert((id, args.to_vec()), ty);
+    }
+
     /// The handle that this one became.
     pub(crate) fn root(&self, mut ty: Ty) -> Ty {
         while let Node::Link(next) = self.nodes[ty.index()] {
@@ -194,13 +243,13 @@ impl<'w> Arena<'w> {
             }
             (Node::Var(mask, why), _) => self.bind(a, mask, why, b),
             (_, Node::Var(mask, why)) => self.bind(b, mask, why, a),
-            (Node::List(x), Node::List(y)) => self.unify(x, y),
-            (Node::Tuple(x), Node::Tuple(y)) => self.unify_all(x, y),
+            (Node::List(x), Node::List(y)) => self.unify(x, y).map(|()| self.join(a, b)),
+            (Node::Tuple(x), Node::Tuple(y)) => self.unify_all(x, y).map(|()| self.join(a, b)),
             (Node::Fn(x, r), Node::Fn(y, s)) => {
                 self.unify_all(x, y)?;
-                self.unify(r, s)
+                self.unify(r, s).map(|()| self.join(a, b))
             }
-            (Node::Data(d, x), Node::Data(e, y)) if d == e => self.unify_all(x, y),
+            (Node::Data(d, x), Node::Data(e, y)) if d == e => self.unify_all(x, y).map(|()| self.join(a, b)),
             (Node::Int, Node::Int)
             | (Node::Float, Node::Float)
             | (Node::Bool, Node::Bool)
@@ -208,6 +257,14 @@ impl<'w> Arena<'w> {
             | (Node::Bytes, Node::Bytes) => Ok(()),
             (Node::Rigid(r), _) | (_, Node::Rigid(r)) => Err(Clash::Rigid(r)),
             _ => Err(Clash::Differ),
+        }
+    }
+
+    /// Two types whose parts are the same are one from now on, so that they are not compared again.
+    fn join(&mut self, a: Ty, b: Ty) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.nodes[a.index()] = Node::Link(b);
         }
     }
 
@@ -231,6 +288,7 @@ impl<'w> Arena<'w> {
     }
 
     fn bind(&mut self, var: Ty, mask: Mask, why: Option<Span>, ty: Ty) -> Result<(), Clash> {
+        self.marks.begin();
         if self.occurs(var, ty) {
             return Err(Clash::Infinite);
         }
@@ -246,21 +304,30 @@ impl<'w> Arena<'w> {
         met
     }
 
-    fn occurs(&self, var: Ty, ty: Ty) -> bool {
+    fn occurs(&mut self, var: Ty, ty: Ty) -> bool {
         let root = self.root(ty);
         if root == var {
             return true;
         }
         match self.nodes[root.index()] {
-            Node::List(item) => self.occurs(var, item),
-            Node::Tuple(s) | Node::Data(_, s) => self.items(s).iter().any(|t| self.occurs(var, *t)),
-            Node::Fn(s, r) => self.items(s).iter().any(|t| self.occurs(var, *t)) || self.occurs(var, r),
+            Node::List(item) => self.marks.first(root) && self.occurs(var, item),
+            Node::Tuple(s) | Node::Data(_, s) => self.marks.first(root) && self.occurs_in(var, s),
+            Node::Fn(s, r) => self.marks.first(root) && (self.occurs_in(var, s) || self.occurs(var, r)),
             _ => false,
         }
     }
 
+    fn occurs_in(&mut self, var: Ty, parts: Slice) -> bool {
+        (parts.start..parts.start + parts.len).any(|i| self.occurs(var, self.items[i as usize]))
+    }
+
     /// The type must meet these demands.
     pub(crate) fn demand(&mut self, ty: Ty, mask: Mask, why: Option<Span>) -> Result<(), Clash> {
+        self.marks.begin();
+        self.demand_here(ty, mask, why)
+    }
+
+    fn demand_here(&mut self, ty: Ty, mask: Mask, why: Option<Span>) -> Result<(), Clash> {
         let root = self.root(ty);
         let unmet = |refused: Mask| {
             let bad = mask.and(refused);
@@ -288,7 +355,7 @@ impl<'w> Arena<'w> {
             Node::Never | Node::Error | Node::Link(_) => Ok(()),
             Node::List(item) => {
                 unmet(Mask::NUMBER)?;
-                if structural.is_empty() { Ok(()) } else { self.demand(item, structural, why) }
+                if structural.is_empty() { Ok(()) } else { self.demand_part(item, structural, why) }
             }
             Node::Tuple(items) => {
                 unmet(Mask(Mask::NUMBER.0 | Mask::APPENDABLE.0))?;
@@ -313,78 +380,16 @@ impl<'w> Arena<'w> {
                 self.facts.get(id.index()).is_none_or(|f| f.holds_param.get(i).copied().unwrap_or(true))
             });
             if held {
-                self.demand(self.items[parts.start as usize + i], mask, why)?;
+                self.demand_part(self.items[parts.start as usize + i], mask, why)?;
             }
         }
         Ok(())
     }
 
-    /// A type of a finished table, with its parameters replaced.
-    pub(crate) fn import(&mut self, types: &Types, ty: Ty, args: &[Ty]) -> Ty {
-        match &types[ty] {
-            Type::Int => INT,
-            Type::Float => FLOAT,
-            Type::Bool => BOOL,
-            Type::Text => TEXT,
-            Type::Bytes => BYTES,
-            Type::Never => NEVER,
-            Type::Error => ERROR,
-            Type::Param(i) => args.get(*i as usize).copied().unwrap_or(ERROR),
-            Type::List(item) => {
-                let item = self.import(types, *item, args);
-                self.list(item)
-            }
-            Type::Tuple(items) => {
-                let items: Vec<Ty> = items.iter().map(|t| self.import(types, *t, args)).collect();
-                self.tuple(&items)
-            }
-            Type::Fn(params, result) => {
-                let params: Vec<Ty> = params.iter().map(|t| self.import(types, *t, args)).collect();
-                let result = self.import(types, *result, args);
-                self.function(&params, result)
-            }
-            Type::Data(id, items) => {
-                let items: Vec<Ty> = items.iter().map(|t| self.import(types, *t, args)).collect();
-                self.data(*id, &items)
-            }
-        }
-    }
-
-    /// A copy of a type of this arena in which the written variables of `owner` are replaced.
-    pub(crate) fn refresh(&mut self, ty: Ty, owner: FnId, fresh: &mut Vec<(u32, Ty)>) -> Ty {
-        match self.get(ty) {
-            Node::Rigid(r) if self.rigids[r as usize].owner == owner => {
-                if let Some((_, var)) = fresh.iter().find(|(x, _)| *x == r) {
-                    return *var;
-                }
-                let var = self.var();
-                fresh.push((r, var));
-                var
-            }
-            Node::List(item) => {
-                let item = self.refresh(item, owner, fresh);
-                self.list(item)
-            }
-            Node::Tuple(s) => {
-                let items = self.refresh_all(s, owner, fresh);
-                self.tuple(&items)
-            }
-            Node::Data(id, s) => {
-                let items = self.refresh_all(s, owner, fresh);
-                self.data(id, &items)
-            }
-            Node::Fn(s, r) => {
-                let items = self.refresh_all(s, owner, fresh);
-                let r = self.refresh(r, owner, fresh);
-                self.function(&items, r)
-            }
-            _ => self.root(ty),
-        }
-    }
-
-    fn refresh_all(&mut self, s: Slice, owner: FnId, fresh: &mut Vec<(u32, Ty)>) -> Vec<Ty> {
-        let items = self.items(s).to_vec();
-        items.into_iter().map(|t| self.refresh(t, owner, fresh)).collect()
+    /// All parts of a type meet the same demands, so each is looked at once.
+    fn demand_part(&mut self, ty: Ty, mask: Mask, why: Option<Span>) -> Result<(), Clash> {
+        let root = self.root(ty);
+        if self.marks.first(root) { self.demand_here(root, mask, why) } else { Ok(()) }
     }
 
     /// Whether a type is still unknown at its head.

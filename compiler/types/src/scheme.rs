@@ -50,12 +50,17 @@ impl Scheme {
     }
 }
 
+/// Whether a type has a parameter in it. A table lists parts before what they are parts of.
 fn mentions(types: &Types, ty: Ty, param: u32) -> bool {
-    match &types[ty] {
-        Type::Param(p) => *p == param,
-        Type::List(item) => mentions(types, *item, param),
-        Type::Tuple(items) | Type::Data(_, items) => items.iter().any(|t| mentions(types, *t, param)),
-        Type::Fn(params, result) => params.iter().chain([result]).any(|t| mentions(types, *t, param)),
-        _ => false,
+    let mut has: Vec<bool> = Vec::with_capacity(ty.index() + 1);
+    for part in &types.all[..=ty.index()] {
+        has.push(match part {
+            Type::Param(p) => *p == param,
+            Type::List(item) => has[item.index()],
+            Type::Tuple(items) | Type::Data(_, items) => items.iter().any(|t| has[t.index()]),
+            Type::Fn(params, result) => params.iter().chain([result]).any(|t| has[t.index()]),
+            _ => false,
+        });
     }
+    has[ty.index()]
 }

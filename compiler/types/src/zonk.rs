@@ -3,7 +3,7 @@
 //! Keeps true: what is still open in a function's head becomes a type parameter, numbered by its first place
 //! there; what is open elsewhere gets a type that meets its demands (`Int` for a number, else `()`).
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::arena::{Arena, Node, Slice};
 use crate::constraint::Mask;
@@ -107,25 +107,21 @@ pub(crate) struct Zonk<'x, 'w> {
 
 /// The open types in a function's head, in order of their first place.
 pub(crate) fn params_of(arena: &Arena<'_>, types: impl Iterator<Item = Ty>) -> Params {
-    fn walk(arena: &Arena<'_>, ty: Ty, out: &mut Params) {
-        match arena.peek(ty) {
-            Node::Var(..) | Node::Rigid(_) => {
-                let root = arena.root(ty);
-                if !out.contains(&root) {
-                    out.push(root);
-                }
-            }
-            Node::List(item) => walk(arena, item, out),
-            Node::Tuple(s) | Node::Data(_, s) => arena.items(s).iter().for_each(|t| walk(arena, *t, out)),
-            Node::Fn(s, r) => {
-                arena.items(s).iter().for_each(|t| walk(arena, *t, out));
-                walk(arena, r, out);
-            }
+    fn walk(arena: &Arena<'_>, ty: Ty, seen: &mut FxHashSet<Ty>, out: &mut Params) {
+        let root = arena.root(ty);
+        if !seen.insert(root) {
+            return;
+        }
+        match arena.peek(root) {
+            Node::Var(..) | Node::Rigid(_) => out.push(root),
+            Node::List(item) => walk(arena, item, seen, out),
+            Node::Tuple(s) | Node::Data(_, s) => arena.items(s).iter().for_each(|t| walk(arena, *t, seen, out)),
+            Node::Fn(s, r) => arena.items(s).iter().chain([&r]).for_each(|t| walk(arena, *t, seen, out)),
             _ => {}
         }
     }
-    let mut out = Vec::new();
-    types.for_each(|ty| walk(arena, ty, &mut out));
+    let (mut seen, mut out) = (FxHashSet::default(), Vec::new());
+    types.for_each(|ty| walk(arena, ty, &mut seen, &mut out));
     out
 }
 

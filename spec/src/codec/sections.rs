@@ -229,10 +229,23 @@ fn read_containers(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
 
 fn write_entry(module: &Module, w: &mut Writer) {
     w.optional_id(module.entry.map(|f| f.0));
+    w.list(&module.tests, |w, (name, function)| {
+        w.number(name.len() as u64);
+        w.bytes(name.as_bytes());
+        w.number(function.0.into());
+    });
 }
 
 fn read_entry(module: &mut Module, r: &mut Reader<'_>) -> Read<()> {
     module.entry = r.optional_id("a function")?.map(FuncId);
+    module.tests = r.list("tests", |r| {
+        let length = r.count("bytes of a name")?;
+        let offset = r.offset();
+        let name = std::str::from_utf8(r.take(length)?);
+        let name =
+            name.map_err(|_| CodecError { offset, wrong: Wrong::Names("a test's name is not UTF-8".to_owned()) })?;
+        Ok((name.to_owned(), FuncId(r.id("a function")?)))
+    })?;
     Ok(())
 }
 

@@ -192,6 +192,10 @@ impl<'s> Parser<'s> {
                     module.containers.push(self.container_def()?);
                 }
                 "entry" => module.entry = Some(FuncId(self.id(Some('f'))?)),
+                "test" => {
+                    let name = self.name()?;
+                    module.tests.push((name, self.function_id()?));
+                }
                 "function" => {
                     self.row('f', module.functions.len())?;
                     module.functions.push(self.function()?);
@@ -200,7 +204,7 @@ impl<'s> Parser<'s> {
                 _ => {
                     self.at = start;
                     return self.fail(
-                        "`type`, `layout`, `constant`, `global`, `container`, `entry`, `function` or `names` belongs here",
+                        "`type`, `layout`, `constant`, `global`, `container`, `entry`, `test`, `function` or `names` belongs here",
                     );
                 }
             }

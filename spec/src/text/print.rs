@@ -62,6 +62,9 @@ impl Printer<'_> {
         if let Some(FuncId(entry)) = module.entry {
             self.line(&format!("entry f{entry}"), "");
         }
+        for (name, FuncId(function)) in &module.tests {
+            self.line(&format!("test {} f{function}", quoted(name.as_bytes())), "");
+        }
     }
 
     fn type_name(&self, typ: RegType) -> String {

@@ -12,7 +12,7 @@ fn error(source: &str) -> String {
 fn an_error_says_where() {
     assert_eq!(
         error("type t0 text\n  what"),
-        "2:3: `type`, `layout`, `constant`, `global`, `container`, `entry`, `function` or `names` belongs here"
+        "2:3: `type`, `layout`, `constant`, `global`, `container`, `entry`, `test`, `function` or `names` belongs here"
     );
     assert_eq!(error("type t1 text"), "1:6: the next one is t0");
     assert_eq!(error("function f0 () i64 {\n  b0:\n    conts r0, 1"), "3:5: there is no such instruction");

@@ -58,18 +58,19 @@ fn is_function_of(module: &Module, id: FuncId, f: &Function, layout: LayoutId) -
     *function == id && f.result == *result && expected.eq(f.params.iter().copied())
 }
 
-/// The entry exists, takes nothing, and belongs to no closure.
+/// The entry and the tests exist, take nothing, and belong to no closure.
 pub(super) fn entry(module: &Module) -> Check {
-    let Some(entry) = module.entry else {
-        return Ok(());
-    };
-    match module.function(entry) {
-        None => Err(VerifyError::new(Place::Module, "the entry function does not exist")),
-        Some(f) if !f.params.is_empty() || f.closure.is_some() => {
-            Err(VerifyError::new(Place::Function(entry), "the entry function takes parameters"))
+    let tests = module.tests.iter().map(|(_, function)| ("test", *function));
+    for (what, id) in module.entry.iter().map(|f| ("entry", *f)).chain(tests) {
+        match module.function(id) {
+            None => return Err(VerifyError::new(Place::Module, format!("the {what} function does not exist"))),
+            Some(f) if !f.params.is_empty() || f.closure.is_some() => {
+                return Err(VerifyError::new(Place::Function(id), format!("the {what} function takes parameters")));
+            }
+            Some(_) => {}
         }
-        Some(_) => Ok(()),
     }
+    Ok(())
 }
 
 /// The functions of a kind of container take and give its state; all their parameters are owned.

@@ -10,6 +10,7 @@ constant c0 "héllo, \"world\"\n"
 constant c1 "\xff\x00"
 global g0 t3                               ; List[Float]
 entry f0
+test "it runs" f0
 
 function f0 () i64 {                       ; main
     registers i64*2 t2*2 t0 f64*2

@@ -1,4 +1,4 @@
-//! Standard input, output and error.
+//! Standard input, output and error; or, for tests, a console that has no input and keeps what is written.
 //!
 //! Standard output is buffered: it is flushed at the end, before standard input is read, before anything is written to standard
 //! error, and after each tick if it is a terminal.
@@ -11,8 +11,15 @@ use super::Failure;
 
 /// See the module's documentation.
 pub struct Console {
-    out: BufWriter<io::StdoutLock<'static>>,
+    out: Out,
     is_terminal: bool,
+}
+
+/// Where output goes, and input comes from.
+enum Out {
+    Process(BufWriter<io::StdoutLock<'static>>),
+    /// Both streams in the order in which they were written; there is no input.
+    Kept(String),
 }
 
 impl Default for Console {
@@ -26,7 +33,20 @@ impl Console {
     pub fn new() -> Console {
         let out = io::stdout().lock();
         let is_terminal = out.is_terminal();
-        Console { out: BufWriter::with_capacity(64 * 1024, out), is_terminal }
+        Console { out: Out::Process(BufWriter::with_capacity(64 * 1024, out)), is_terminal }
+    }
+
+    /// A console without input that keeps what is written to either stream.
+    pub fn kept() -> Console {
+        Console { out: Out::Kept(String::new()), is_terminal: false }
+    }
+
+    /// What was written to a [`Console::kept`].
+    pub fn written(&self) -> &str {
+        match &self.out {
+            Out::Process(_) => "",
+            Out::Kept(text) => text,
+        }
     }
 
     /// Whether standard output is a terminal.
@@ -36,8 +56,15 @@ impl Console {
 
     /// Writes to a stream; what is for no stream that there is goes nowhere.
     pub(super) fn print(&mut self, stream: i64, text: &str) -> Result<(), Failure> {
+        let out = match &mut self.out {
+            Out::Process(out) => out,
+            Out::Kept(kept) => {
+                kept.push_str(text);
+                return Ok(());
+            }
+        };
         if stream == Stream::Out as i64 {
-            return self.out.write_all(text.as_bytes()).map_err(failure);
+            return out.write_all(text.as_bytes()).map_err(failure);
         }
         if stream == Stream::Error as i64 {
             self.flush()?;
@@ -58,12 +85,18 @@ impl Console {
 
     /// Writes what is buffered.
     pub fn flush(&mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(failure)
+        match &mut self.out {
+            Out::Process(out) => out.flush().map_err(failure),
+            Out::Kept(_) => Ok(()),
+        }
     }
 
     /// The next line of standard input without its end; `None` at the end.
     pub(super) fn read_line(&mut self) -> Result<io::Result<Option<Vec<u8>>>, Failure> {
         self.flush()?;
+        if matches!(self.out, Out::Kept(_)) {
+            return Ok(Ok(None));
+        }
         let mut line = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut line);
         Ok(read.map(|count| {
@@ -80,6 +113,9 @@ impl Console {
     /// All of standard input that is left.
     pub(super) fn read_all(&mut self) -> Result<io::Result<Vec<u8>>, Failure> {
         self.flush()?;
+        if matches!(self.out, Out::Kept(_)) {
+            return Ok(Ok(Vec::new()));
+        }
         let mut bytes = Vec::new();
         Ok(io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
     }

@@ -6,10 +6,13 @@
 pub mod console;
 pub mod permissions;
 pub mod ports;
+pub mod test;
 
 use std::hash::{BuildHasher, Hasher};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use codex_spec::trap::Trap;
 
 use crate::tick::{Input, TickReport, What, tick};
 use crate::world::{End, Seeds, World};
@@ -86,7 +89,7 @@ pub fn run(
         let report = tick(&mut world, &inputs);
         stats.fuel += report.fuel();
         stats.heap = stats.heap.max(report.heap());
-        carry_out(&report, console)?;
+        carry_out(&report, ports, console)?;
         if let Some(between) = &mut between {
             world = match between(world).map_err(Failure::Host)? {
                 ControlFlow::Continue(world) => world,
@@ -127,12 +130,18 @@ fn replies(world: &World, ports: &mut Ports, console: &mut Console) -> Result<Ve
 }
 
 /// Carries out the outputs of a tick. Requests are answered before the next.
-fn carry_out(report: &TickReport, console: &mut Console) -> Result<(), Failure> {
+fn carry_out(report: &TickReport, ports: &Ports, console: &mut Console) -> Result<(), Failure> {
     for output in report.outputs() {
         match output.what {
             What::Print { stream, text } => console.print(stream, text)?,
             What::Request { .. } | What::Exit(_) => {}
-            What::Collapse(report) => console.report(&report.to_string())?,
+            What::Collapse(report) => {
+                console.report(&report.to_string())?;
+                // Permissions are the host's: the world does not know the flags.
+                if let (Trap::NotPermitted, Some(refused)) = (report.reason, &ports.refused) {
+                    console.report(&format!("  help: {refused}\n"))?;
+                }
+            }
         }
     }
     console.tick_ended()

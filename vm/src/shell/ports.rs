@@ -23,6 +23,8 @@ pub struct Ports {
     pub permissions: Permissions,
     /// Whether the world is told the time while it runs.
     pub tells_time: bool,
+    /// What was not permitted last, and the flag that would permit it: `to read x.txt, run it with --allow-read=.`
+    pub refused: Option<String>,
 }
 
 impl Ports {
@@ -41,7 +43,7 @@ impl Ports {
             return Ok(failed(&format!("this machine has no request {request}")));
         };
         let text = std::str::from_utf8(argument);
-        Ok(match (request, text) {
+        let reply = match (request, text) {
             (Request::ReadLine, _) => console.read_line()?.map_or_else(|e| refused(&e), line),
             (Request::ReadAll, _) => reply(console.read_all()?),
             (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
@@ -51,7 +53,11 @@ impl Ports {
             (Request::ReadFile, Ok(path)) => self.with_file(path, |path| std::fs::read(path)),
             (Request::ListDirectory, Ok(path)) => self.with_file(path, list),
             (Request::FileInfo, Ok(path)) => self.with_file(path, info),
-        })
+        };
+        if reply.0 == STATUS_NOT_PERMITTED {
+            self.refused = Some(String::from_utf8_lossy(&reply.1).into_owned());
+        }
+        Ok(reply)
     }
 
     fn environment(&self, name: &str) -> Reply {

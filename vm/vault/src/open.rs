@@ -190,7 +190,8 @@ fn list_saves(inner: &Inner, known: &Known, change: &mut Change) -> Result<Vec<(
 fn list_epochs(inner: &Inner, known: &Known, change: &mut Change) -> Result<()> {
     let dir = journal_dir(&inner.vault);
     let names = segments(&*inner.disk, &dir)?.names;
-    let epochs: BTreeSet<u64> = names.iter().map(|name| name.epoch).filter(|epoch| !known.epochs.contains(epoch)).collect();
+    let epochs: BTreeSet<u64> =
+        names.iter().map(|name| name.epoch).filter(|epoch| !known.epochs.contains(epoch)).collect();
     for epoch in epochs {
         change.epochs.push((epoch, String::new()));
     }

@@ -121,7 +121,11 @@ impl Registry {
 
     pub(crate) fn packs(&self) -> Redb<BTreeMap<u64, u64>> {
         let table = self.database.begin_read()?.open_table(PACKS)?;
-        table.iter()?.map(|row| row.map(|(pack, end)| (pack.value(), end.value()))).collect::<Result<_, _>>().map_err(Into::into)
+        table
+            .iter()?
+            .map(|row| row.map(|(pack, end)| (pack.value(), end.value())))
+            .collect::<Result<_, _>>()
+            .map_err(Into::into)
     }
 
     pub(crate) fn epochs(&self) -> Redb<Vec<(u64, String)>> {
@@ -243,12 +247,13 @@ impl Index {
     pub(crate) fn each_chunk(&self, mut visit: impl FnMut(ChunkId, Place)) -> Result<()> {
         let fresh = self.fresh.read().unwrap_or_else(|e| e.into_inner()).clone();
         if let Some(registry) = &self.registry {
-            registry.each_chunk(|id, place| {
-                if !fresh.contains_key(&id) {
-                    visit(id, place);
-                }
-            })
-            .map_err(error)?;
+            registry
+                .each_chunk(|id, place| {
+                    if !fresh.contains_key(&id) {
+                        visit(id, place);
+                    }
+                })
+                .map_err(error)?;
         }
         fresh.into_iter().for_each(|(id, place)| visit(id, place));
         Ok(())

@@ -8,6 +8,7 @@ use codexc::driver::{self, Options, Outcome};
 
 use super::{Output, failure};
 use crate::console;
+use crate::console::{errln, outln};
 
 /// Look for mistakes without compiling
 #[derive(Debug, Args)]
@@ -53,9 +54,9 @@ pub(crate) fn print_timings(outcome: &Outcome) {
     let total: f64 = outcome.timings.iter().map(|(_, t)| t.as_secs_f64()).sum();
     for (phase, time) in &outcome.timings {
         let seconds = time.as_secs_f64();
-        eprintln!("{phase:>16} {:9.1} ms {:5.1} %", seconds * 1e3, 100.0 * seconds / total.max(1e-9));
+        errln!("{phase:>16} {:9.1} ms {:5.1} %", seconds * 1e3, 100.0 * seconds / total.max(1e-9));
     }
-    eprintln!(
+    errln!(
         "{:>16} {:9.1} ms, {} lines, {:.0} lines/s",
         "all",
         total * 1e3,
@@ -81,9 +82,9 @@ fn print_permissions(outcome: &Outcome) {
         }
     }
     if found.is_empty() {
-        println!("this program needs no permissions");
+        outln!("this program needs no permissions");
     }
     for (permission, places) in found {
-        println!("--allow-{permission}: {}", places.into_iter().collect::<Vec<_>>().join(", "));
+        outln!("--allow-{permission}: {}", places.into_iter().collect::<Vec<_>>().join(", "));
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{FAILED, NO_FILE, Output, build_module};
+use crate::console::{errln, out};
 
 /// Show the bytecode of a program or module
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ impl Disasm {
             match std::fs::read(&self.source) {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    eprintln!("codexc: `{}` cannot be read: {error}", self.source.display());
+                    errln!("codexc: `{}` cannot be read: {error}", self.source.display());
                     return ExitCode::from(NO_FILE);
                 }
             }
@@ -34,11 +35,11 @@ impl Disasm {
         };
         match codex_spec::codec::decode(&bytes) {
             Ok(module) => {
-                print!("{}", codex_spec::text::disassemble(&module));
+                out(format_args!("{}", codex_spec::text::disassemble(&module)));
                 ExitCode::SUCCESS
             }
             Err(error) => {
-                eprintln!("codexc: `{}` is not a module: {error}", self.source.display());
+                errln!("codexc: `{}` is not a module: {error}", self.source.display());
                 ExitCode::from(FAILED)
             }
         }

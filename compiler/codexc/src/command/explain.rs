@@ -6,6 +6,7 @@ use clap::Args;
 use codex_diagnostics::catalog;
 
 use super::FAILED;
+use crate::console::{errln, outln};
 
 /// Explain a message's code, such as G0401
 #[derive(Debug, Args)]
@@ -18,30 +19,30 @@ impl Explain {
     pub(crate) fn run(self) -> ExitCode {
         let Some(code) = self.code else {
             for entry in catalog::all() {
-                println!("{}  {}", entry.code.0, entry.title);
+                outln!("{}  {}", entry.code.0, entry.title);
             }
             return ExitCode::SUCCESS;
         };
         if let Some(entry) = catalog::find(&code) {
-            println!("{}: {}\n\n{}", entry.code.0, entry.title, entry.explanation);
+            outln!("{}: {}\n\n{}", entry.code.0, entry.title, entry.explanation);
             if !entry.failing.is_empty() {
-                println!("\nThis program gives {}:\n\n{}", entry.code.0, indent(entry.failing));
+                outln!("\nThis program gives {}:\n\n{}", entry.code.0, indent(entry.failing));
             }
             if !entry.fixed.is_empty() {
-                println!("\nPut right:\n\n{}", indent(entry.fixed));
+                outln!("\nPut right:\n\n{}", indent(entry.fixed));
             }
             return ExitCode::SUCCESS;
         }
         let trap = codex_spec::trap::Trap::ALL.iter().find(|t| t.code().eq_ignore_ascii_case(&code));
         if let Some(trap) = trap {
-            println!(
+            outln!(
                 "{}: {}\n\nThe machine ends a container with this reason while the program runs.",
                 trap.code(),
                 trap.message()
             );
             return ExitCode::SUCCESS;
         }
-        eprintln!("codexc: there is no message with the code `{code}`; `codexc explain` lists all");
+        errln!("codexc: there is no message with the code `{code}`; `codexc explain` lists all");
         ExitCode::from(FAILED)
     }
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use codex_diagnostics::SourceMap;
+use codex_diagnostics::catalog::not_readable;
+use codex_diagnostics::{Diagnostic, SourceMap};
 use codex_syntax::Spelling;
 use codexc::project::{self, Project};
 
 use super::{FAILED, NO_FILE, Output, write_file};
 use crate::console;
+use crate::console::{errln, out};
 
 /// Format sources: ASCII spellings become glyphs
 #[derive(Debug, Args)]
@@ -39,6 +41,17 @@ struct Tally {
     unreadable: bool,
 }
 
+impl Tally {
+    /// Reports a file that is no source: one that cannot be read, or one with something wrong in it.
+    fn refuse(&mut self, fmt: &Fmt, error: Diagnostic, sources: &SourceMap) {
+        match error.code {
+            not_readable::CODE => self.unreadable = true,
+            _ => self.failed = true,
+        }
+        console::report(&[error], sources, &fmt.messages);
+    }
+}
+
 impl Fmt {
     pub(crate) fn run(self) -> ExitCode {
         if self.stdin {
@@ -54,10 +67,7 @@ impl Fmt {
                         self.format_file(&file, spelling, &mut tally);
                     }
                 }
-                Err(error) => {
-                    console::report(&[*error], &sources, &self.messages);
-                    tally.unreadable = true;
-                }
+                Err(error) => tally.refuse(&self, *error, &sources),
             }
         }
         if tally.unreadable {
@@ -77,7 +87,7 @@ impl Fmt {
     fn format_stdin(&self) -> ExitCode {
         let mut text = String::new();
         if let Err(error) = std::io::stdin().read_to_string(&mut text) {
-            eprintln!("codexc: standard input cannot be read: {error}");
+            errln!("codexc: standard input cannot be read: {error}");
             return ExitCode::from(NO_FILE);
         }
         let mut sources = SourceMap::default();
@@ -86,7 +96,7 @@ impl Fmt {
         match codex_syntax::format(&text, spelling) {
             Ok(formatted) => {
                 if !self.check {
-                    print!("{formatted}");
+                    out(format_args!("{formatted}"));
                 }
                 ExitCode::from(u8::from(self.check && formatted != text) * FAILED)
             }
@@ -101,11 +111,7 @@ impl Fmt {
         let mut sources = SourceMap::default();
         let text = match project::read(path, &mut sources) {
             Ok(text) => text,
-            Err(error) => {
-                console::report(&[*error], &sources, &self.messages);
-                tally.unreadable = true;
-                return;
-            }
+            Err(error) => return tally.refuse(self, *error, &sources),
         };
         sources.add(path.display().to_string(), text.as_str());
         match codex_syntax::format(&text, spelling) {
@@ -113,7 +119,7 @@ impl Fmt {
             Ok(formatted) => {
                 tally.changed += 1;
                 if self.check {
-                    eprintln!("{} is not formatted", path.display());
+                    errln!("{} is not formatted", path.display());
                 } else if write_file(path, formatted.as_bytes()).is_err() {
                     tally.unreadable = true;
                 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::console::{errln, outln};
 use clap::Args;
 use codex_spec::glyph::GLYPHS;
 
@@ -9,6 +10,7 @@ use codex_spec::glyph::GLYPHS;
 #[derive(Debug, Args)]
 pub(crate) struct Glyphs {
     /// Only the glyph with this sign, ASCII spelling or name
+    #[arg(allow_hyphen_values = true)]
     glyph: Option<String>,
 }
 
@@ -17,10 +19,10 @@ impl Glyphs {
         if let Some(wanted) = self.glyph {
             let found = GLYPHS.iter().find(|g| g.sign == wanted || g.ascii == wanted || g.name == wanted);
             let Some(g) = found else {
-                eprintln!("codexc: `{wanted}` is no glyph; `codexc glyphs` lists all");
+                errln!("codexc: `{wanted}` is no glyph; `codexc glyphs` lists all");
                 return ExitCode::from(super::FAILED);
             };
-            println!(
+            outln!(
                 "{}   type `{}`; {}\n\n{}\n\n    {}",
                 g.sign,
                 g.ascii,
@@ -30,9 +32,9 @@ impl Glyphs {
             );
             return ExitCode::SUCCESS;
         }
-        println!("Type the spelling on the left; `codexc fmt` turns it into the glyph.\n");
+        outln!("Type the spelling on the left; `codexc fmt` turns it into the glyph.\n");
         for g in GLYPHS {
-            println!("  {:<9} {}  {}", g.ascii, g.sign, g.meaning);
+            outln!("  {:<9} {}  {}", g.ascii, g.sign, g.meaning);
         }
         ExitCode::SUCCESS
     }

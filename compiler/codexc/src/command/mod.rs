@@ -17,6 +17,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codexc::driver::{Options, Outcome};
 
 use crate::console;
+use crate::console::{errln, out};
 
 /// The program (or a test, or the format) is wrong.
 pub(crate) const FAILED: u8 = 1;
@@ -112,7 +113,9 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Disasm(c) => c.run(),
         Command::Glyphs(c) => c.run(),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "codexc", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "codexc", &mut script);
+            out(format_args!("{}", String::from_utf8_lossy(&script)));
             ExitCode::SUCCESS
         }
     }
@@ -145,7 +148,7 @@ pub(crate) fn failure(outcome: &Outcome) -> ExitCode {
 /// Writes a file, or says why not.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ExitCode> {
     std::fs::write(path, bytes).map_err(|error| {
-        eprintln!("codexc: `{}` cannot be written: {error}", path.display());
+        errln!("codexc: `{}` cannot be written: {error}", path.display());
         ExitCode::from(NO_FILE)
     })
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{FAILED, write_file};
+use crate::console::{errln, outln};
 
 /// Start a new project
 #[derive(Debug, Args)]
@@ -33,17 +34,17 @@ test \"a greeting has the name in it\" {
 impl New {
     pub(crate) fn run(self) -> ExitCode {
         let Some(name) = self.path.file_name().map(|n| n.to_string_lossy().into_owned()) else {
-            eprintln!("codexc: `{}` has no name for a project", self.path.display());
+            errln!("codexc: `{}` has no name for a project", self.path.display());
             return ExitCode::from(FAILED);
         };
         if self.path.exists() {
-            eprintln!("codexc: `{}` is already there; nothing was changed", self.path.display());
+            errln!("codexc: `{}` is already there; nothing was changed", self.path.display());
             return ExitCode::from(FAILED);
         }
         let manifest = format!("name = {}\nversion = \"0.1.0\"\nstyle = \"glyph\"\n", toml::Value::String(name));
         let made = std::fs::create_dir_all(self.path.join("src"));
         if let Err(error) = made {
-            eprintln!("codexc: `{}` cannot be made: {error}", self.path.display());
+            errln!("codexc: `{}` cannot be made: {error}", self.path.display());
             return ExitCode::from(super::NO_FILE);
         }
         let files = [("codex.toml", manifest.as_str()), ("src/main.glyph", MAIN)];
@@ -53,7 +54,7 @@ impl New {
             }
         }
         let shown = self.path.display();
-        println!("made {shown}\n\n  codexc run {shown}    runs it\n  codexc test {shown}   runs its tests");
+        outln!("made {shown}\n\n  codexc run {shown}    runs it\n  codexc test {shown}   runs its tests");
         ExitCode::SUCCESS
     }
 }

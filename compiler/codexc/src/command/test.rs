@@ -1,14 +1,13 @@
 //! `codexc test`
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use codexc::driver::Options;
 
-use super::{NO_FILE, Output, build_module};
-use crate::machine;
+use super::{Output, build_module};
+use crate::machine::{self, Allow};
 
 /// Run tests and documentation examples
 #[derive(Debug, Args)]
@@ -21,9 +20,11 @@ pub(crate) struct Test {
     /// Also the tests and examples of the standard modules that the program uses
     #[arg(long)]
     std: bool,
-    /// Let the tests do anything they ask for
-    #[arg(long)]
-    allow_all: bool,
+    /// List the tests that passed, too
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(flatten)]
+    allow: Allow,
     #[command(flatten)]
     messages: Output,
 }
@@ -35,26 +36,13 @@ impl Test {
             Ok((_, bytes)) => bytes,
             Err(code) => return code,
         };
-        let mut command = match machine::command() {
-            Ok(command) => command,
-            Err(code) => return code,
-        };
-        let file =
-            tempfile::Builder::new().suffix(".codex").tempfile().and_then(|mut f| f.write_all(&bytes).map(|()| f));
-        let file = match file {
-            Ok(file) => file,
-            Err(error) => {
-                eprintln!("codexc: the module cannot be written to a temporary file: {error}");
-                return ExitCode::from(NO_FILE);
+        machine::start("test", &bytes, &self.allow, |command| {
+            if let Some(filter) = &self.filter {
+                command.arg("--filter").arg(filter);
             }
-        };
-        command.arg("test").arg(file.path());
-        if let Some(filter) = &self.filter {
-            command.arg("--filter").arg(filter);
-        }
-        if self.allow_all {
-            command.arg("--allow-all");
-        }
-        machine::exit_code(command)
+            if self.verbose {
+                command.arg("--verbose");
+            }
+        })
     }
 }

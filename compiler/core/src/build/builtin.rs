@@ -18,8 +18,7 @@ impl<'a> Lower<'_, 'a> {
         match builtin.lowering {
             Lowering::Request => return self.request(e, args),
             Lowering::Trap => {
-                let reason = args.first().and_then(literal).and_then(|n| Trap::from_number(n as u32));
-                self.s.trap(reason.unwrap_or(Trap::Unreachable));
+                self.trap_of(args);
                 return self.unreachable(e);
             }
             _ => {}
@@ -67,6 +66,12 @@ impl<'a> Lower<'_, 'a> {
             }
             _ => self.unreachable(e),
         }
+    }
+
+    /// `trap(number)`
+    pub(crate) fn trap_of(&mut self, args: &[Expr]) {
+        let reason = args.first().and_then(literal).and_then(|n| Trap::from_number(n as u32));
+        self.s.trap(reason.unwrap_or(Trap::Unreachable));
     }
 
     /// An instruction on registers alone. What it gives: its result, else what it changed, else `()`.

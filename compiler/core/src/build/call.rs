@@ -1,12 +1,13 @@
 //! Calls and function values.
 
+use codex_spec::builtin::{BUILTINS, Lowering};
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::RegType;
-use codex_types::typed::{DataId, Expr, ExprKind};
+use codex_types::typed::{DataId, Expr, ExprKind, FnId};
 
 use super::mono::{Kind, Mono};
 use super::{Args, Key, Lower};
-use crate::ir::{NO_IMM, Value};
+use crate::ir::{NO_IMM, Term, Value};
 
 impl<'a> Lower<'_, 'a> {
     /// Calls, and what can be called.
@@ -30,6 +31,9 @@ impl<'a> Lower<'_, 'a> {
             ExprKind::Constructor(data, variant) => self.constructor_value(e, *data, *variant),
             ExprKind::Call { function, type_args, args } => {
                 let args = self.exprs(args);
+                if self.ends(*function, &args) {
+                    return self.unreachable(e);
+                }
                 let type_args = self.monos(type_args);
                 let function = self.b.function(*function, type_args);
                 let result = self.b.result(function);
@@ -49,6 +53,19 @@ impl<'a> Lower<'_, 'a> {
             ExprKind::Lambda { params, captures, body } => self.lambda_value(e, params, captures, body),
             _ => self.unreachable(e),
         }
+    }
+
+    /// A function that only ends the program, such as `panic`, ends it right here, so that the report names the place that called it.
+    /// Whether it was one.
+    fn ends(&mut self, function: FnId, args: &[Value]) -> bool {
+        let Some(body) = self.b.typed.functions.get(function.index()).map(|f| &f.body) else { return false };
+        let ExprKind::Builtin(index, inner) = &*body.kind else { return false };
+        match (BUILTINS.get(*index as usize).map(|b| b.lowering), args) {
+            (Some(Lowering::Panic), &[message]) => self.s.end(Term::Panic(message)),
+            (Some(Lowering::Trap), []) => self.trap_of(inner),
+            _ => return false,
+        }
+        true
     }
 
     fn monos(&mut self, tys: &[codex_types::typed::Ty]) -> Args {

@@ -50,3 +50,10 @@ pub fn not_a_function(span: Span) -> Diagnostic {
     )
     .help("write `fn main() { … }`")
 }
+
+/// There is none in the file of this name.
+pub fn missing(file: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{name}` has no `main`"), file, "it is not defined here")
+        .note("a program starts at `fn main()`")
+        .help("add `fn main() { … }`")
+}

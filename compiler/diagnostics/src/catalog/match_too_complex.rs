@@ -23,3 +23,14 @@ pub fn too_complex(span: Span, limit: usize) -> Diagnostic {
         .note("arms that each look at other parts of the value multiply with each other")
         .help("decide on one part first, and match on the rest inside its arms")
 }
+
+/// Whether every value is covered would take too long to find out.
+pub fn unchecked(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        CODE,
+        "whether this match covers every value would take too long to find out",
+        span,
+        "too many combinations of patterns",
+    )
+    .help("decide on one part first, and match on the rest inside its arms; or end with `_ → …`")
+}

@@ -60,14 +60,3 @@ pub fn missing(value: Span, ty: &str, cases: &[String], place: Option<Place>) ->
     });
     d
 }
-
-/// The check would have taken too long.
-pub fn too_complex(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        CODE,
-        "this match is too complex to be checked",
-        span,
-        "too many combinations of patterns",
-    )
-    .help("decide on one part first, and match on the rest inside its arms")
-}

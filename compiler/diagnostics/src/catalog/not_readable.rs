@@ -10,8 +10,8 @@ pub const CODE: Code = Code("G0001");
 pub const ENTRY: Entry = Entry {
     code: CODE,
     title: "a file cannot be read",
-    explanation: "A source file has to exist, be readable, be smaller than 1 GiB, and hold UTF-8 text.\n\
-                  If an editor saved it in another encoding, save it again as UTF-8.",
+    explanation: "A source file has to exist, be readable and be smaller than 1 GiB. What is compiled is a `.glyph` file, or a folder\n\
+                  with `codex.toml` in it and `src/main.glyph`.",
     failing: "",
     fixed: "",
 };
@@ -21,9 +21,15 @@ pub fn not_readable(span: Span, file: &str, why: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{file}` cannot be read"), span, "this file").note(why)
 }
 
-/// `offset` is the first byte that is not UTF-8.
-pub fn not_utf8(span: Span, offset: usize) -> Diagnostic {
-    Diagnostic::error(CODE, "the file is not UTF-8 text", span, "the first byte that is not part of a character")
-        .note(format!("it is byte {offset} of the file, counted from 0"))
-        .help("save the file as UTF-8")
+/// A folder that was given as a program, without a project file.
+pub fn not_a_project(span: Span, folder: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{folder}` is a folder without a project"), span, "this folder")
+        .note("a project is a folder with `codex.toml` in it")
+        .help("name a `.glyph` file, or make a project with `codexc new`")
+}
+
+/// A compiled module that was given as a source.
+pub fn is_a_module(span: Span, file: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{file}` is a compiled module, not a source"), span, "this file")
+        .help(format!("`codexvm run {file}` runs it, `codexc disasm {file}` shows it"))
 }

@@ -12,8 +12,8 @@ pub const ENTRY: Entry = Entry {
     title: "something that cannot stand here",
     explanation: "The program reads well up to the marked place, but what stands there cannot come next.\n\
                   The message lists what could.",
-    failing: "fn main() {\n  print(1, , 2)\n}\n",
-    fixed: "fn main() {\n  print(1, 2)\n}\n",
+    failing: "fn main() {\n  print(min(1, , 2))\n}\n",
+    fixed: "fn main() {\n  print(min(1, 2))\n}\n",
 };
 
 /// `found` is in the reader's words ("`)`", "the end of the file"); `expected` has at most three items.

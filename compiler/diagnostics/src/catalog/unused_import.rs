@@ -10,9 +10,10 @@ pub const CODE: Code = Code("G0310");
 pub const ENTRY: Entry = Entry {
     code: CODE,
     title: "an import that is not used",
-    explanation: "The import can go.",
-    failing: "",
-    fixed: "",
+    explanation: "Nothing in the file uses the module, or the name, that is imported. An import that is not needed makes a reader look for\n\
+                  its use, so it is better removed. The modules of the standard library need no import at all.",
+    failing: "import list\n\nfn main() {\n  print(text.length(\"glyph\"))\n}\n",
+    fixed: "fn main() {\n  print(text.length(\"glyph\"))\n}\n",
 };
 
 /// A whole import.

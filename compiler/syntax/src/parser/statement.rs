@@ -5,7 +5,7 @@ use codex_diagnostics::Span;
 use codex_diagnostics::catalog as say;
 
 use super::{Category, Ex, In, Inp, P, State, dispatch, expr, name, one_as, recovering, span_of, tok};
-use crate::ast::{BinaryOp, Block, Expr, ExprKind, Pattern, Stmt, StmtKind, TypeExpr};
+use crate::ast::{BinaryOp, Block, Expr, ExprKind, Pattern, PatternKind, Stmt, StmtKind, TypeExpr};
 use crate::token::{Kind, KindSet, Token};
 
 const ASSIGNMENTS: KindSet = KindSet::of(&[
@@ -44,16 +44,20 @@ fn binding<'s>(e: P<'s, Expr>, block: P<'s, Expr>, pattern: P<'s, Pattern>, ty: 
             state.say(say::let_mut::let_mut(span));
             inp.skip();
         }
-        Ok(())
+        Ok(found)
     });
     tok(Kind::Let)
         .ignore_then(mutable)
-        .ignore_then(pattern)
+        .then(pattern)
         .then(annotation(ty))
         .then_ignore(tok(Kind::Assign))
         .then(e)
         .then(tok(Kind::Else).ignore_then(block).or_not())
-        .map(|(((pattern, ty), value), otherwise)| StmtKind::Let { pattern, ty, value, otherwise })
+        .map(|((((mutable, pattern), ty), value), otherwise)| match pattern.kind {
+            // Meant as `var`, so that the changes to come are not mistakes too.
+            PatternKind::Bind(name) if mutable => StmtKind::Var { name, ty, value },
+            _ => StmtKind::Let { pattern, ty, value, otherwise },
+        })
         .boxed()
 }
 

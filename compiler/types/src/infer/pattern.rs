@@ -2,8 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    duplicate_binding, empty_range, missing_cases, or_pattern, pattern_fields, refutable_pattern, trees_later,
-    unreachable_arm,
+    duplicate_binding, empty_range, match_too_complex, missing_cases, or_pattern, pattern_fields, refutable_pattern,
+    trees_later, unreachable_arm,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident, PatternKind as Ast};
@@ -313,7 +313,7 @@ impl<'a> Infer<'_, 'a> {
         let rows: Vec<(&Pattern, bool)> = typed.iter().map(|a| (&a.pattern, a.guard.is_some())).collect();
         let coverage = self.coverage(&rows, true);
         if coverage.gave_up {
-            self.report(missing_cases::too_complex(value));
+            self.report(match_too_complex::unchecked(value));
             return;
         }
         if !coverage.missing.is_empty() {

@@ -1,0 +1,97 @@
+//! Every documentation example of the standard library runs, and every public function has one; the tests of the
+//! example programs run too.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use codex_diagnostics::FileId;
+use codex_syntax::ast::ItemKind;
+use codex_tests::run::compiled;
+use codex_tests::{Setup, root};
+use codex_vm::program::Program;
+use codex_vm::shell::permissions::Permissions;
+use codex_vm::shell::test::{Tally, Tests};
+use codex_vm::world::{Seeds, Settings};
+use codexc::driver::{Options, build, build_text};
+
+/// Runs the tests of a program: how many passed, and what `codexvm test --verbose` says.
+fn run_tests(program: &Arc<Program>, folder: &Path) -> (Tally, String) {
+    let tests = Tests {
+        filter: String::new(),
+        permissions: Permissions { read: vec![folder.to_path_buf()], ..Permissions::default() },
+        settings: Settings { seeds: Seeds { timeline: 1, hash: 1 }, clock: 1_704_067_200_000, ..Settings::default() },
+        max_fuel: 1_000_000_000,
+        shows_progress: false,
+        is_verbose: true,
+    };
+    let mut out = Vec::new();
+    let tally = tests.run(program, &mut out).expect("memory can be written to");
+    (tally, String::from_utf8(out).expect("UTF-8"))
+}
+
+/// Every name of a public function, type or constant of the standard library, as `module.name`.
+fn public_names() -> Vec<String> {
+    let mut names = Vec::new();
+    for module in codex_stdlib::MODULES {
+        for item in codex_syntax::parse(FileId(0), module.source).module.items {
+            let name = match &item.kind {
+                ItemKind::Function(f) => f.name.name.as_str(),
+                ItemKind::Type(t) => t.name.name.as_str(),
+                ItemKind::Const(c) => c.name.name.as_str(),
+                _ => continue,
+            };
+            if item.public {
+                names.push(format!("{}.{name}", module.name));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_documented_example_of_the_standard_library_holds() {
+    let imports: String = codex_stdlib::MODULES.iter().map(|m| format!("import {}\n", m.name)).collect();
+    let options = Options { tests: true, std_tests: true, ..Options::default() };
+    let program = compiled(build_text("all.glyph", &format!("{imports}fn main() {{ }}\n"), &options));
+    let (tally, report) = run_tests(&program.unwrap_or_else(|e| panic!("{e}")), Path::new("."));
+    let failed: Vec<&str> = report.lines().filter(|l| !l.starts_with("ok ")).collect();
+    assert_eq!(tally.failed, 0, "{}", failed.join("\n"));
+
+    let names = public_names();
+    let ran = |name: &&String| report.contains(&format!("ok    {name} (example)\n"));
+    let lacking: Vec<&String> = names.iter().filter(|n| !ran(n)).collect();
+    println!("{} public names, {} examples and tests ran", names.len(), tally.passed);
+    assert!(lacking.is_empty(), "these have no example that ran: {lacking:?}");
+    assert!(names.len() >= 300, "only {} public names", names.len());
+}
+
+/// An example that does not hold is found: the check above can fail.
+#[test]
+fn a_wrong_example_is_found() {
+    let text = "/// One more.\n/// ```glyph\n/// expect next(1) ≡ 3\n/// ```\npub fn next(n: Int) → Int = n + 1\n\nfn main() { print(next(1)) }\n";
+    let options = Options { tests: true, ..Options::default() };
+    let program = compiled(build_text("wrong.glyph", text, &options)).unwrap_or_else(|e| panic!("{e}"));
+    let (tally, report) = run_tests(&program, Path::new("."));
+    assert_eq!(tally, Tally { passed: 0, failed: 1 });
+    for part in ["FAIL  main.next (example)", "expectation failed: next(1) ≡ 3", "left:  2", "wrong.glyph:3:5"] {
+        assert!(report.contains(part), "{report}");
+    }
+}
+
+#[test]
+fn the_tests_of_the_examples_pass() {
+    let mut ran = 0;
+    for entry in std::fs::read_dir(root().join("examples")).expect("examples").flatten() {
+        let main = entry.path().join("main.glyph");
+        if !main.is_file() {
+            continue;
+        }
+        let program = compiled(build(&main, &Options { tests: true, ..Options::default() }));
+        let program = program.unwrap_or_else(|e| panic!("{}: {e}", main.display()));
+        let (tally, report) = run_tests(&program, &Setup::default().folder);
+        assert_eq!(tally.failed, 0, "{}:\n{report}", main.display());
+        ran += tally.passed;
+    }
+    println!("{ran} tests of examples ran");
+    assert!(ran >= 20, "only {ran} tests in examples/");
+}
