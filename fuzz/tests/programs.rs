@@ -1,6 +1,6 @@
 //! Random programs: what they contain, that all ways to run them agree, and that seeded bugs are seen.
 //!
-//! `CODEX_PROGRAMS=N` tries N programs, `CODEX_SEED=S` begins at seed S. A finding is made smaller and printed with its seed;
+//! `CODEX_FUZZ_PROGRAMS=N` tries N programs, `CODEX_FUZZ_SEED=S` begins at seed S. A finding is made smaller and printed with its seed;
 //! `cargo run -p codex-fuzz --example program SEED` runs one again.
 
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ fn told(seed: u64, text: &str, finding: &Finding) -> String {
 
 #[test]
 fn all_ways_to_run_a_program_agree() {
-    let (first, count) = (number_from("CODEX_SEED", 0), number_from("CODEX_PROGRAMS", 200));
+    let (first, count) = (number_from("CODEX_FUZZ_SEED", 0), number_from("CODEX_FUZZ_PROGRAMS", 200));
     let tally = Mutex::new(Tally::default());
     let next = AtomicU64::new(first);
     std::thread::scope(|scope| {
