@@ -4,6 +4,7 @@
 //! Keeps true: a module is read at most once; its name is its path below the root, with dots
 //! (`geometry/shape.glyph` is `geometry.shape`), so a name cannot lead out of the root.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use codex_diagnostics::catalog::{not_readable, project_file};
@@ -113,7 +114,13 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnost
     if size > MAX_BYTES {
         return Err(refuse(format!("it has {size} bytes; at most {MAX_BYTES} are read"), sources));
     }
-    let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string(), sources))?;
+    // What is not a plain file has no size, and may have no end.
+    let mut bytes = Vec::new();
+    let whole = std::fs::File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    whole.map_err(|e| refuse(e.to_string(), sources))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(refuse(format!("it has more than {MAX_BYTES} bytes"), sources));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         Err(error) => {
