@@ -23,6 +23,8 @@ mod entries;
 mod error;
 mod frame;
 mod function;
+#[cfg(any(test, feature = "grow"))]
+pub mod grow;
 mod holds;
 mod rules;
 mod signatures;

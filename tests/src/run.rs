@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codex_diagnostics::{Style, render};
+use codex_spec::module::Module;
 use codex_spec::port::{self, Request};
 use codex_vm::hash::{StateHash, hash};
 use codex_vm::program::Program;
@@ -72,14 +73,16 @@ pub struct Run {
 /// A compiled program, or its messages as people see them.
 pub fn compiled(outcome: Outcome) -> Result<Arc<Program>, String> {
     match &outcome.module {
-        Some(module) if !outcome.failed() => {
-            let bytes = codex_spec::codec::encode(module);
-            let verified =
-                codex_spec::verify::load(&bytes).map_err(|e| format!("the compiler made a bad module: {e}"))?;
-            Ok(Program::new(verified))
-        }
+        Some(module) if !outcome.failed() => loaded(module),
         _ => Err(render(&outcome.diagnostics, &outcome.sources, Style::default())),
     }
+}
+
+/// A module as the machine takes it: through its stored bytes and the verifier.
+pub fn loaded(module: &Module) -> Result<Arc<Program>, String> {
+    let bytes = codex_spec::codec::encode(module);
+    let verified = codex_spec::verify::load(&bytes).map_err(|e| format!("the compiler made a bad module: {e}"))?;
+    Ok(Program::new(verified))
 }
 
 /// Compiles the file or project at a path.

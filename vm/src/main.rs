@@ -1,6 +1,6 @@
 //! `codexvm`: runs modules.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -193,7 +193,11 @@ struct Problem {
 
 fn load(path: &Path) -> Result<Verified, Problem> {
     let problem = |message: String| Problem { code: EXIT_MODULE, message: format!("{}: {message}", path.display()) };
-    let bytes = std::fs::read(path).map_err(|e| problem(e.to_string()))?;
+    // One byte more than a module may have is enough to refuse it: what is not a plain file may have no end.
+    let most = codex_spec::codec::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let whole = std::fs::File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes));
+    whole.map_err(|e| problem(e.to_string()))?;
     codex_spec::verify::load(&bytes).map_err(|e| problem(e.to_string()))
 }
 

@@ -86,12 +86,16 @@ pub fn build_text(name: &str, text: &str, options: &Options) -> Outcome {
     run.finish()
 }
 
-/// The typed program and core of one source text, for tests that run the core itself.
-pub fn core_of_text(name: &str, text: &str, options: &Options) -> Result<codex_core::ir::Program, Outcome> {
+/// The core of one source text and all sources it came from, for tests that run the core itself.
+pub fn core_of_text(
+    name: &str,
+    text: &str,
+    options: &Options,
+) -> Result<(codex_core::ir::Program, SourceMap), Outcome> {
     let mut run = Run::new(options);
     let loaded = run.load_text(name, text);
     match run.core(&loaded) {
-        Some(core) => Ok(core),
+        Some(core) => Ok((core, run.outcome.sources)),
         None => Err(run.finish()),
     }
 }

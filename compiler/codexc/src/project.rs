@@ -4,6 +4,7 @@
 //! Keeps true: a module is read at most once; its name is its path below the root, with dots
 //! (`geometry/shape.glyph` is `geometry.shape`), so a name cannot lead out of the root.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use codex_diagnostics::catalog::{not_readable, not_utf8, project_file};
@@ -115,7 +116,13 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnost
     if size > MAX_BYTES {
         return Err(refuse(format!("it has {size} bytes; at most {MAX_BYTES} are read"), sources));
     }
-    let bytes = std::fs::read(path).map_err(|e| refuse(reason(&e), sources))?;
+    // What is not a plain file has no size, and may have no end.
+    let mut bytes = Vec::new();
+    let whole = std::fs::File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    whole.map_err(|e| refuse(reason(&e), sources))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(refuse(format!("it has more than {MAX_BYTES} bytes"), sources));
+    }
     if bytes.starts_with(&codex_spec::codec::MAGIC) {
         return Err(Box::new(not_readable::is_a_module(nothing_of(path, sources), &path.display().to_string())));
     }

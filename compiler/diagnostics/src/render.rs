@@ -4,6 +4,8 @@
 //! ([`crate::display`]), since ariadne panics on a span inside a character and drops labels past the end. A message about
 //! a file without text, such as one that is missing, has no frame.
 
+use std::borrow::Cow;
+
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind};
 use rustc_hash::FxHashMap;
 
@@ -124,23 +126,38 @@ fn report<'a>(d: &Diagnostic, files: &Files<'_>, style: Style) -> Report<'a, Sho
         .with_color(style.color)
         .with_label_attach(LabelAttach::Start)
         .with_char_set(if style.ascii { CharSet::Ascii } else { CharSet::Unicode });
-    let primary =
-        Label::new(files.span(d.primary.span)).with_message(&d.primary.text).with_color(color).with_priority(1);
+    let primary = Label::new(files.span(d.primary.span))
+        .with_message(clipped(&d.primary.text))
+        .with_color(color)
+        .with_priority(1);
     let mut report = Report::build(kind, files.span(d.primary.span))
         .with_config(config)
         .with_code(d.code.0)
-        .with_message(&d.headline)
+        .with_message(clipped(&d.headline))
         .with_label(primary);
     for (i, label) in d.secondary.iter().enumerate() {
-        let label = Label::new(files.span(label.span)).with_message(&label.text).with_color(Color::Blue);
+        let label = Label::new(files.span(label.span)).with_message(clipped(&label.text)).with_color(Color::Blue);
         report.add_label(label.with_order(i as i32 + 1));
     }
-    d.notes.iter().for_each(|note| report.add_note(note));
-    d.helps.iter().for_each(|help| report.add_help(help));
+    d.notes.iter().for_each(|note| report.add_note(clipped(note)));
+    d.helps.iter().for_each(|help| report.add_help(clipped(help)));
     for fix in &d.fixes {
-        report.add_help(format!("{} [fix available]", fix.text));
+        report.add_help(format!("{} [fix available]", clipped(&fix.text)));
     }
     report.finish()
+}
+
+/// A message without the middle, if it is so long that it must quote something endless, such as a name of a million letters.
+fn clipped(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 2000;
+    const END: usize = 200;
+    let length = text.chars().count();
+    if length <= MOST {
+        return Cow::Borrowed(text);
+    }
+    let start: String = text.chars().take(MOST - END).collect();
+    let end: String = text.chars().skip(length - END).collect();
+    Cow::Owned(format!("{start} … {end}"))
 }
 
 #[cfg(test)]
@@ -187,6 +204,15 @@ mod tests {
         let code = lines.iter().position(|l| l.contains("日本 x")).expect("the line is shown");
         let column = |l: &str, c: char| unicode_width::UnicodeWidthStr::width(&l[..l.find(c).expect("there")]);
         assert_eq!(column(lines[code], 'x'), column(lines[code + 1], '|').max(column(lines[code], 'x')), "{text}");
+    }
+
+    #[test]
+    fn an_endless_name_is_clipped() {
+        let name = "é".repeat(1_000_000);
+        let (map, file) = sources(&name);
+        let d = Diagnostic::error(Code("G0301"), format!("there is no {name}"), Span::new(file, 0, 2_000_000), "here");
+        let text = render(&[d], &map, Style::default());
+        assert!(text.contains("there is no é") && text.len() < 20_000, "{} bytes", text.len());
     }
 
     #[test]

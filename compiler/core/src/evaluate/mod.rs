@@ -13,6 +13,7 @@ mod value;
 
 use std::rc::Rc;
 
+use codex_diagnostics::Span;
 use codex_spec::instruction::{FuncId, LayoutId, Opcode, Role};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use codex_spec::trap::Trap;
@@ -72,6 +73,8 @@ pub struct Outcome {
     pub outputs: Vec<(i64, String)>,
     /// How it ended.
     pub end: End,
+    /// Where in the source it ended: the place of the instruction that ran last.
+    pub place: Span,
     /// How many instructions ran.
     pub steps: u64,
 }
@@ -112,6 +115,7 @@ pub fn evaluate(program: &Program, entry: FuncId, world: World<'_>) -> Outcome {
         last_uses: vec![None; program.functions.len()],
         frames: Vec::new(),
         outputs: Vec::new(),
+        place: Span::default(),
         steps: 0,
     };
     let end = match machine.run(entry) {
@@ -120,9 +124,9 @@ pub fn evaluate(program: &Program, entry: FuncId, world: World<'_>) -> Outcome {
         Err(Stop::Trap(trap)) => End::Trap(trap, trap.message().to_string()),
         Err(Stop::Panic(message)) => End::Trap(Trap::Panic, message),
         Err(Stop::Steps) => End::OutOfSteps,
-        Err(Stop::Broken(what)) => End::Broken(machine.place(&what)),
+        Err(Stop::Broken(what)) => End::Broken(machine.whereabouts(&what)),
     };
-    Outcome { outputs: machine.outputs, end, steps: machine.steps }
+    Outcome { outputs: machine.outputs, end, place: machine.place, steps: machine.steps }
 }
 
 pub(crate) struct Machine<'p, 'w> {
@@ -132,6 +136,7 @@ pub(crate) struct Machine<'p, 'w> {
     last_uses: Vec<Option<Rc<LastUses>>>,
     frames: Vec<Frame<'p>>,
     outputs: Vec<(i64, String)>,
+    place: Span,
     steps: u64,
 }
 
@@ -197,7 +202,9 @@ impl<'p> Machine<'p, '_> {
             let Some(frame) = self.frames.last() else { break };
             let func = frame.func;
             let block = &func.blocks[frame.block];
-            match block.insts.get(frame.at) {
+            let inst = block.insts.get(frame.at);
+            self.place = inst.map_or(block.term_span, |i| i.span);
+            match inst {
                 Some(inst) => self.inst(inst)?,
                 None => self.term(&block.term)?,
             }
@@ -206,7 +213,7 @@ impl<'p> Machine<'p, '_> {
     }
 
     /// Where a broken program was.
-    fn place(&self, what: &str) -> String {
+    fn whereabouts(&self, what: &str) -> String {
         match self.frames.last() {
             Some(f) => format!("{what}, in `{}`, block {}, instruction {}", f.func.name, f.block, f.at),
             None => what.to_string(),
