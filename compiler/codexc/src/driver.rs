@@ -226,8 +226,8 @@ impl<'a> Run<'a> {
 
     fn compile(&mut self, loaded: &[Loaded]) {
         let Some(core) = self.core(loaded) else { return };
-        let module =
-            self.timed("passes and emit", |run| codex_passes::compile(core, &run.outcome.sources, &run.options.passes));
+        let (module, stats) = codex_passes::compile_with_stats(core, &self.outcome.sources, &self.options.passes);
+        self.outcome.timings.extend(stats.passes.iter().map(|(pass, time, _)| (*pass, *time)));
         self.outcome.module = Some(module);
     }
 
