@@ -8,6 +8,7 @@
 //! of its own: it pays no fuel, and a trace names the caller at the callee's line.
 
 use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use rustc_hash::FxHashMap;
@@ -22,14 +23,20 @@ const GROWTH: usize = 1500;
 const ROUNDS: usize = 3;
 
 /// Inlines in all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     for _ in 0..ROUNDS {
-        let may = |(n, f): (usize, &Func)| may_inline(f, n).then(|| f.clone());
-        let callees: Vec<Option<Func>> = program.functions.iter().enumerate().map(may).collect();
-        let layouts = &program.layouts;
+        let may: Vec<bool> = program.functions.iter().enumerate().map(|(n, f)| may_inline(f, n)).collect();
+        let numbers: Vec<usize> = (0..program.functions.len()).collect();
+        let inlined = jobs.map(&numbers, |&n| {
+            let closures = closures(&program.functions[n], &program.layouts);
+            Inliner { closures, functions: &program.functions, may: &may, number: n }.run()
+        });
         let mut changed = false;
-        for (n, func) in program.functions.iter_mut().enumerate() {
-            changed |= Inliner { closures: closures(func, layouts), callees: &callees, number: n }.run(func);
+        for (func, inlined) in program.functions.iter_mut().zip(inlined) {
+            if let Some(inlined) = inlined {
+                *func = inlined;
+                changed = true;
+            }
         }
         if !changed {
             return;
@@ -60,15 +67,24 @@ fn may_inline(func: &Func, number: usize) -> bool {
 
 struct Inliner<'a> {
     closures: FxHashMap<Value, (FuncId, Vec<Value>)>,
-    callees: &'a [Option<Func>],
+    /// All functions as they were when the round began.
+    functions: &'a [Func],
+    /// Which of them may be inlined.
+    may: &'a [bool],
     /// The caller's own number.
     number: usize,
 }
 
 impl<'a> Inliner<'a> {
-    fn run(&self, func: &mut Func) -> bool {
+    /// The caller with the calls inlined, if there are any.
+    fn run(&self) -> Option<Func> {
+        let before = &self.functions[self.number];
+        let inlines = |i: &Inst| self.callee(i, GROWTH).is_some();
+        if !before.blocks.iter().flat_map(|b| &b.insts).any(inlines) {
+            return None;
+        }
+        let mut func = before.clone();
         let mut budget = GROWTH;
-        let mut changed = false;
         let mut next = 0;
         // Of the blocks made here, the rest of a block is looked at, its inlined body is not.
         let mut left: Vec<usize> = (0..func.blocks.len()).collect();
@@ -80,10 +96,9 @@ impl<'a> Inliner<'a> {
             budget -= size(callee);
             let captures = self.closures.get(&func.blocks[at].insts[place].args.first().copied().unwrap_or(Value(0)));
             let captures = captures.filter(|_| func.blocks[at].insts[place].op == Opcode::CallValue);
-            left.push(splice(func, at, place, callee, captures.map(|c| &c.1[..])));
-            changed = true;
+            left.push(splice(&mut func, at, place, callee, captures.map(|c| &c.1[..])));
         }
-        changed
+        Some(func)
     }
 
     /// The body that a call becomes, if it becomes one.
@@ -94,7 +109,7 @@ impl<'a> Inliner<'a> {
             Opcode::CallValue => self.closures.get(&inst.args[0])?.0,
             _ => return None,
         };
-        let body = self.callees[callee.index()].as_ref()?;
+        let body = self.may[callee.index()].then(|| &self.functions[callee.index()])?;
         let passed = if inst.op == Opcode::CallValue { &inst.args[1..] } else { &inst.args[..] };
         let most = if passed.iter().any(is_known) { HIGHER } else { SMALL };
         (callee.index() != self.number && size(body) <= most.min(budget)).then_some(body)

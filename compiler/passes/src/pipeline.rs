@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use codex_core::ir::Program;
+use codex_jobs::Jobs;
 
 use crate::{
     Options, Stats, borrow, count, destructure, globals, hoist, inline, prune, reopen, reuse, settle, simplify, tail,
@@ -18,16 +19,16 @@ pub struct Pass {
     pub name: &'static str,
     /// Whether a program is right without it.
     pub optional: bool,
-    run: fn(&mut Program),
+    run: fn(&mut Program, Jobs),
     /// Whether the program is still as it was built: nobody counts yet.
     built: bool,
 }
 
-const fn optional(name: &'static str, run: fn(&mut Program)) -> Pass {
+const fn optional(name: &'static str, run: fn(&mut Program, Jobs)) -> Pass {
     Pass { name, optional: true, run, built: true }
 }
 
-const fn ownership(name: &'static str, run: fn(&mut Program)) -> Pass {
+const fn ownership(name: &'static str, run: fn(&mut Program, Jobs)) -> Pass {
     Pass { name, optional: false, run, built: false }
 }
 
@@ -81,7 +82,7 @@ pub(crate) fn run(program: &mut Program, options: &Options, built_only: bool) ->
             continue;
         }
         let start = Instant::now();
-        (pass.run)(program);
+        (pass.run)(program, options.jobs);
         stats.passes.push((pass.name, start.elapsed(), size(program)));
         if cfg!(debug_assertions) && pass.built {
             check(program, pass.name);

@@ -14,6 +14,7 @@
 //! Keeps true: traps stay, in their order.
 
 use codex_core::ir::{BlockId, Func, Imm, Imms, Inst, Program, Term, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::LayoutDef;
 use rustc_hash::FxHashMap;
@@ -28,10 +29,8 @@ use crate::{forward, rows, tidy};
 const ROUNDS: usize = 4;
 
 /// Simplifies all functions, and tidies after each.
-pub(crate) fn run(program: &mut Program) {
-    let layouts = std::mem::take(&mut program.layouts);
-    program.functions.iter_mut().for_each(|func| function(func, &layouts));
-    program.layouts = layouts;
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |program, func| function(func, &program.layouts));
 }
 
 /// Simplifies a function. What one round removes lets the next one see further; few functions need a third.

@@ -115,8 +115,8 @@ pub(crate) fn split_edge(func: &mut Func, from: BlockId, edge: usize) -> BlockId
         block.insts.push(add);
         counted = Some(next);
     }
-    let mut targets = func.blocks[from.index()].term.targets_mut();
-    let old = std::mem::replace(targets[edge], Target { block: new, args: Vec::new() });
+    let passed = Target { block: new, args: Vec::new() };
+    let old = std::mem::replace(func.blocks[from.index()].term.targets_mut()[edge], passed);
     let args = counted.into_iter().chain(old.args).collect();
     func.blocks[new.index()].term = Term::Jump(Target { block: old.block, args });
     new
