@@ -53,7 +53,10 @@ fn binding<'s>(e: P<'s, Expr>, block: P<'s, Expr>, pattern: P<'s, Pattern>, ty: 
         .then_ignore(tok(Kind::Assign))
         .then(e)
         .then(tok(Kind::Else).ignore_then(block).or_not())
-        .map(|(((pattern, ty), value), otherwise)| StmtKind::Let { pattern, ty, value, otherwise })
+        .map(|(((pattern, ty), value), otherwise)| {
+            let (pattern, ty) = (Box::new(pattern), ty.map(Box::new));
+            StmtKind::Let { pattern, ty, value, otherwise }
+        })
         .boxed()
 }
 
@@ -63,7 +66,7 @@ fn variable<'s>(e: P<'s, Expr>, ty: P<'s, TypeExpr>) -> P<'s, StmtKind> {
         .then(annotation(ty))
         .then_ignore(tok(Kind::Assign))
         .then(e)
-        .map(|((name, ty), value)| StmtKind::Var { name, ty, value })
+        .map(|((name, ty), value)| StmtKind::Var { name, ty: ty.map(Box::new), value })
         .boxed()
 }
 
