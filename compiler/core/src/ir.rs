@@ -116,12 +116,15 @@ pub struct Inst {
     /// Operands that are not registers, in the row's order.
     pub imm: Imms,
     /// See the module's documentation.
-    pub args: Vec<Value>,
+    pub args: Values,
     /// See the module's documentation.
-    pub results: Vec<Value>,
+    pub results: Values,
     /// Where it comes from.
     pub span: Span,
 }
+
+/// The values of an instruction: so few, mostly, that they stand in it.
+pub type Values = SmallVec<[Value; 4]>;
 
 /// At most two immediate operands (no row has more, terminators apart).
 pub type Imms = [Option<Imm>; 2];

@@ -14,6 +14,7 @@ use codex_jobs::Jobs;
 use codex_spec::instruction::{Opcode, Role};
 use codex_spec::layout::{LayoutDef, RegType, Storage, builtin_layout};
 use rustc_hash::FxHashMap;
+use smallvec::smallvec;
 
 use crate::graph::{Dominators, Graph};
 use crate::kinds::{self, Kind};
@@ -293,8 +294,8 @@ fn unpack(place: &Place, parts: Vec<Value>, span: Span) -> Inst {
     Inst {
         op: Opcode::Unpack,
         imm: [Some(Imm::Index(place.layout)), None],
-        args: vec![place.record],
-        results: parts,
+        args: smallvec![place.record],
+        results: parts.into(),
         span,
     }
 }

@@ -7,11 +7,13 @@
 //! few rounds reach through a wrapper of a wrapper and no chain goes on for ever. An inlined call has no frame
 //! of its own: it pays no fuel, and a trace names the caller at the callee's line.
 
-use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value};
+use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value, Values};
 use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use rustc_hash::FxHashMap;
+
+use crate::prune;
 
 /// Instructions of a function that is inlined, at most.
 const SMALL: usize = 24;
@@ -41,11 +43,13 @@ pub(crate) fn run(program: &mut Program, jobs: Jobs) {
         if !changed {
             return;
         }
+        // What was inlined everywhere would only grow in the next round.
+        prune::run(program, jobs);
     }
 }
 
 /// The function values that a function makes: what they run, and what they capture.
-fn closures(func: &Func, layouts: &[LayoutDef]) -> FxHashMap<Value, (FuncId, Vec<Value>)> {
+fn closures(func: &Func, layouts: &[LayoutDef]) -> FxHashMap<Value, (FuncId, Values)> {
     let mut found = FxHashMap::default();
     for inst in func.blocks.iter().flat_map(|b| &b.insts).filter(|i| i.op == Opcode::Closure) {
         let own = inst.index(0).checked_sub(builtin_layout::FIRST).and_then(|n| layouts.get(n as usize));
@@ -66,7 +70,7 @@ fn may_inline(func: &Func, number: usize) -> bool {
 }
 
 struct Inliner<'a> {
-    closures: FxHashMap<Value, (FuncId, Vec<Value>)>,
+    closures: FxHashMap<Value, (FuncId, Values)>,
     /// All functions as they were when the round began.
     functions: &'a [Func],
     /// Which of them may be inlined.
@@ -134,7 +138,7 @@ fn splice(func: &mut Func, at: usize, place: usize, callee: &Func, captures: Opt
     let entry = Term::Jump(Target { block: BlockId(first), args: Vec::new() });
     let term = std::mem::replace(&mut block.term, entry);
     let term_span = std::mem::replace(&mut block.term_span, call.span);
-    func.blocks.push(Block { params: call.results, insts: after, term, term_span });
+    func.blocks.push(Block { params: call.results.into_vec(), insts: after, term, term_span });
     rest.index()
 }
 

@@ -35,12 +35,11 @@ const fn ownership(name: &'static str, run: fn(&mut Program, Jobs)) -> Pass {
 /// All passes, in order.
 pub const PASSES: &[Pass] = &[
     optional("inline", inline::run),
-    optional("prune", prune::run),
     optional("simplify", simplify::run),
     optional("globals", globals::run),
     optional("reopen", reopen::run),
     optional("simplify again", simplify::run),
-    optional("prune again", prune::run),
+    optional("prune", prune::run),
     optional("hoist", hoist::run),
     Pass { name: "settle", optional: false, run: settle::run, built: true },
     optional("tail", tail::run),
@@ -54,9 +53,7 @@ pub const PASSES: &[Pass] = &[
 
 /// Pairs of passes: the first comes before the second, because.
 const ORDER: &[(&str, &str, &str)] = &[
-    ("inline", "prune", "what was inlined everywhere is dead"),
-    ("simplify again", "prune again", "the function of a closure that was inlined everywhere is dead only then"),
-    ("prune", "simplify", "what is dead need not be simplified"),
+    ("simplify again", "prune", "the function of a closure that was inlined everywhere is dead only then"),
     ("inline", "simplify", "arguments are known in an inlined body"),
     ("simplify", "globals", "a constant is known to be a number when its computation is folded"),
     ("simplify", "reopen", "equal indices are one value only after equal computations are made once"),

@@ -52,7 +52,7 @@ fn make(func: &mut Func, may: impl Fn(&Inst) -> bool) {
             continue;
         }
         let term = match call.callee() {
-            Some(f) => Term::TailCall(f, call.args.clone()),
+            Some(f) => Term::TailCall(f, call.args.to_vec()),
             None => Term::TailCallValue(call.args[0], call.args[1..].to_vec()),
         };
         block.term_span = call.span;
