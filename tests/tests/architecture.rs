@@ -19,7 +19,7 @@ fn map() -> BTreeMap<String, (String, BTreeSet<String>)> {
         }
         let mut allowed: BTreeSet<String> = quoted(sees).into_iter().collect();
         if sees.contains("all of the compiler") {
-            allowed.extend(["diagnostics", "syntax", "types", "core", "passes"].map(|c| format!("codex-{c}")));
+            allowed.extend(["jobs", "diagnostics", "syntax", "types", "core", "passes"].map(|c| format!("codex-{c}")));
         }
         if sees == "everything" {
             allowed.insert("*".to_owned());

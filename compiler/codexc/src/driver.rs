@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use codex_diagnostics::catalog::invalid_main;
 use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap, Span};
+use codex_jobs::Jobs;
 use codex_spec::module::Module;
 use codex_syntax::ast;
 use codex_types::{Checked, ModuleSource};
@@ -26,8 +27,10 @@ pub struct Options {
     pub tests: bool,
     /// With the tests of these standard modules too.
     pub std_tests: bool,
-    /// How the passes run.
+    /// How the passes run; their `jobs` are those below.
     pub passes: codex_passes::Options,
+    /// How many threads work at once. What comes out does not depend on it.
+    pub jobs: Jobs,
 }
 
 /// What came of it.
@@ -73,7 +76,7 @@ pub fn check(path: &Path, options: &Options) -> Outcome {
 pub fn build(path: &Path, options: &Options) -> Outcome {
     let mut run = Run::new(options);
     if let Some(loaded) = run.load(path) {
-        run.compile(&loaded);
+        run.compile(loaded);
     }
     run.finish()
 }
@@ -82,7 +85,7 @@ pub fn build(path: &Path, options: &Options) -> Outcome {
 pub fn build_text(name: &str, text: &str, options: &Options) -> Outcome {
     let mut run = Run::new(options);
     let loaded = run.load_text(name, text);
-    run.compile(&loaded);
+    run.compile(loaded);
     run.finish()
 }
 
@@ -94,7 +97,7 @@ pub fn core_of_text(
 ) -> Result<(codex_core::ir::Program, SourceMap), Outcome> {
     let mut run = Run::new(options);
     let loaded = run.load_text(name, text);
-    match run.core(&loaded) {
+    match run.core(loaded) {
         Some(core) => Ok((core, run.outcome.sources)),
         None => Err(run.finish()),
     }
@@ -185,7 +188,7 @@ impl<'a> Run<'a> {
             wave.iter().map(|(_, shown, text, _)| self.outcome.sources.add(shown.clone(), text.as_str())).collect();
         self.outcome.lines += wave.iter().map(|w| w.2.lines().count()).sum::<usize>();
         let jobs: Vec<(FileId, &str)> = files.iter().copied().zip(wave.iter().map(|w| w.2.as_str())).collect();
-        let parsed = in_parallel(&jobs, |&(file, text)| codex_syntax::parse(file, text));
+        let parsed = self.options.jobs.map(&jobs, |&(file, text)| codex_syntax::parse(file, text));
         let mut modules = Vec::new();
         for ((name, _, _, std), (file, parsed)) in wave.iter().zip(files.iter().zip(parsed)) {
             self.outcome.diagnostics.extend(parsed.diagnostics);
@@ -207,15 +210,18 @@ impl<'a> Run<'a> {
             .map(|m| ModuleSource { name: m.name.clone(), file: m.file, ast: &m.ast, std: m.std })
             .collect();
         let checked = self.timed("check", |run| {
-            let options = codex_types::Options { tests: run.options.tests || run.options.std_tests };
+            let Options { tests, std_tests, jobs, .. } = *run.options;
+            let options = codex_types::Options { tests: tests || std_tests, jobs };
             codex_types::check(&sources, &run.outcome.sources, &options)
         });
         self.outcome.diagnostics.extend(checked.diagnostics.iter().cloned());
         (!self.outcome.failed()).then_some(checked)
     }
 
-    fn core(&mut self, loaded: &[Loaded]) -> Option<codex_core::ir::Program> {
-        let checked = self.check(loaded)?;
+    /// The core of a program. Trees are given up as soon as the next form is there, so that two are held at once, not all.
+    fn core(&mut self, loaded: Vec<Loaded>) -> Option<codex_core::ir::Program> {
+        let checked = self.check(&loaded)?;
+        drop(loaded);
         let built = self.timed("build core", |run| {
             let options = codex_core::build::Options { tests: run.options.tests || run.options.std_tests };
             codex_core::build::build(&checked.program, &options)
@@ -229,17 +235,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn compile(&mut self, loaded: &[Loaded]) {
+    fn compile(&mut self, loaded: Vec<Loaded>) {
+        let main = loaded.iter().find(|m| m.name == "main").map(|m| Span::new(m.file, 0, 0)).unwrap_or_default();
         let Some(core) = self.core(loaded) else { return };
         if core.entry.is_none() && !self.options.tests {
             // What is said of names that nothing uses follows from it.
-            let main = loaded.iter().find(|m| m.name == "main").map(|m| Span::new(m.file, 0, 0)).unwrap_or_default();
             let name = self.outcome.sources.get(main.file).map_or("the program", |s| s.name.as_str());
             self.outcome.diagnostics = vec![invalid_main::missing(main, name)];
             return;
         }
-        let module =
-            self.timed("passes and emit", |run| codex_passes::compile(core, &run.outcome.sources, &run.options.passes));
+        let options = codex_passes::Options { jobs: self.options.jobs, ..self.options.passes.clone() };
+        let (module, stats) = codex_passes::compile_with_stats(core, &self.outcome.sources, &options);
+        self.outcome.timings.extend(stats.passes.iter().map(|(pass, time, _)| (*pass, *time)));
         self.outcome.module = Some(module);
     }
 
@@ -266,28 +273,4 @@ fn cap(diagnostics: &mut Vec<Diagnostic>) {
 fn std_source(name: &str) -> Option<(String, String, String, bool)> {
     let module = codex_stdlib::MODULES.iter().find(|m| m.name == name)?;
     Some((name.to_owned(), format!("std/{name}.glyph"), module.source.to_owned(), true))
-}
-
-/// Applies `f` to all items over the machine's cores; results in order.
-fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(items.len());
-    if threads <= 1 {
-        return items.iter().map(f).collect();
-    }
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let worker = || {
-            let mut mine = Vec::new();
-            loop {
-                let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some(item) = items.get(i) else { return mine };
-                mine.push((i, f(item)));
-            }
-        };
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        // A worker only panics where a phase has a bug; the panic goes on here.
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p))).collect()
-    });
-    done.sort_by_key(|(i, _)| *i);
-    done.into_iter().map(|(_, r)| r).collect()
 }

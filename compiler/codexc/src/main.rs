@@ -13,6 +13,9 @@ mod command;
 mod console;
 mod machine;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = command::Arguments::parse();
     // Phases recurse over syntax trees, whose depth the parser bounds: this stack is ample for it.

@@ -26,6 +26,7 @@
 use codex_diagnostics::Span;
 use codex_spec::instruction::{ConstId, FuncId, GlobalId, Opcode};
 use codex_spec::layout::{LayoutDef, RegType, TypeDef};
+use smallvec::{SmallVec, smallvec};
 
 /// A whole program.
 #[derive(Clone, Debug, Default)]
@@ -115,12 +116,15 @@ pub struct Inst {
     /// Operands that are not registers, in the row's order.
     pub imm: Imms,
     /// See the module's documentation.
-    pub args: Vec<Value>,
+    pub args: Values,
     /// See the module's documentation.
-    pub results: Vec<Value>,
+    pub results: Values,
     /// Where it comes from.
     pub span: Span,
 }
+
+/// The values of an instruction: so few, mostly, that they stand in it.
+pub type Values = SmallVec<[Value; 4]>;
 
 /// At most two immediate operands (no row has more, terminators apart).
 pub type Imms = [Option<Imm>; 2];
@@ -198,37 +202,42 @@ pub enum Term {
     Exit(Value),
 }
 
+/// What a terminator has mostly one or two of: listed without an allocation.
+pub type Few<T> = SmallVec<[T; 2]>;
+
 impl Term {
     /// Every target, in order.
-    pub fn targets(&self) -> Vec<&Target> {
+    pub fn targets(&self) -> Few<&Target> {
         match self {
-            Term::Jump(t) => vec![t],
-            Term::Branch { yes, no, .. } => vec![yes, no],
-            Term::Loop { body, done, .. } => vec![body, done],
+            Term::Jump(t) => smallvec![t],
+            Term::Branch { yes, no, .. } => smallvec![yes, no],
+            Term::Loop { body, done, .. } => smallvec![body, done],
             Term::Switch(_, to, other) => to.iter().chain([other]).collect(),
             Term::SwitchTag(_, to) => to.iter().collect(),
-            _ => Vec::new(),
+            _ => Few::new(),
         }
     }
     /// Every target for change, in order.
-    pub fn targets_mut(&mut self) -> Vec<&mut Target> {
+    pub fn targets_mut(&mut self) -> Few<&mut Target> {
         match self {
-            Term::Jump(t) => vec![t],
-            Term::Branch { yes, no, .. } => vec![yes, no],
-            Term::Loop { body, done, .. } => vec![body, done],
+            Term::Jump(t) => smallvec![t],
+            Term::Branch { yes, no, .. } => smallvec![yes, no],
+            Term::Loop { body, done, .. } => smallvec![body, done],
             Term::Switch(_, to, other) => to.iter_mut().chain([other]).collect(),
             Term::SwitchTag(_, to) => to.iter_mut().collect(),
-            _ => Vec::new(),
+            _ => Few::new(),
         }
     }
     /// Values read by the terminator itself, without the targets' arguments.
-    pub fn operands(&self) -> Vec<Value> {
+    pub fn operands(&self) -> Few<Value> {
         match self {
-            Term::Branch { args, .. } | Term::TailCall(_, args) => args.clone(),
-            Term::Loop { counter, limit, .. } => vec![*counter, *limit],
-            Term::Switch(v, ..) | Term::SwitchTag(v, _) | Term::Return(v) | Term::Panic(v) | Term::Exit(v) => vec![*v],
+            Term::Branch { args, .. } | Term::TailCall(_, args) => args.iter().copied().collect(),
+            Term::Loop { counter, limit, .. } => smallvec![*counter, *limit],
+            Term::Switch(v, ..) | Term::SwitchTag(v, _) | Term::Return(v) | Term::Panic(v) | Term::Exit(v) => {
+                smallvec![*v]
+            }
             Term::TailCallValue(f, args) => std::iter::once(*f).chain(args.iter().copied()).collect(),
-            Term::None | Term::Jump(_) | Term::Trap(_) => Vec::new(),
+            Term::None | Term::Jump(_) | Term::Trap(_) => Few::new(),
         }
     }
 }

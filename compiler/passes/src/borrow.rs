@@ -7,6 +7,7 @@
 //! the target of a tail call, except for what the caller was lent itself: the rest would be gone with the frame.
 
 use codex_core::ir::{Func, Program, Term};
+use codex_jobs::Jobs;
 use codex_spec::layout::RegType;
 
 use crate::destructure;
@@ -14,7 +15,7 @@ use crate::live::for_each_term_use;
 use crate::rows;
 
 /// Decides for all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, _: Jobs) {
     let mut borrowed: Vec<Vec<bool>> = program
         .functions
         .iter()

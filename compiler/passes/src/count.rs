@@ -10,6 +10,7 @@
 
 use codex_core::ir::{BlockId, Func, Inst, Program, Term, Value};
 use codex_diagnostics::Span;
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
 use crate::graph::Graph;
@@ -18,14 +19,12 @@ use crate::live::Live;
 use crate::{promote, rows, walk};
 
 /// Counts all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     let signatures = kinds::signatures(program);
-    for n in 0..program.functions.len() {
-        let mut func = std::mem::replace(&mut program.functions[n], crate::empty_func());
-        let kinds = promote::run(&mut func, &signatures);
-        Counter::new(&mut func, kinds, &signatures, program).run();
-        program.functions[n] = func;
-    }
+    crate::each(program, jobs, |program, func| {
+        let kinds = promote::run(func, &signatures);
+        Counter::new(func, kinds, &signatures, program).run();
+    });
 }
 
 struct Counter<'a> {

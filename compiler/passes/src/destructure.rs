@@ -10,9 +10,11 @@
 
 use codex_core::ir::{BlockId, Func, Imm, Inst, Program, Term, Value};
 use codex_diagnostics::Span;
+use codex_jobs::Jobs;
 use codex_spec::instruction::{Opcode, Role};
 use codex_spec::layout::{LayoutDef, RegType, Storage, builtin_layout};
 use rustc_hash::FxHashMap;
+use smallvec::smallvec;
 
 use crate::graph::{Dominators, Graph};
 use crate::kinds::{self, Kind};
@@ -20,25 +22,23 @@ use crate::live::Live;
 use crate::{rows, tidy, walk};
 
 /// Takes apart what dies in all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     let signatures = kinds::signatures(program);
-    for n in 0..program.functions.len() {
-        let mut func = std::mem::replace(&mut program.functions[n], crate::empty_func());
+    crate::each(program, jobs, |program, func| {
         let mut done: Vec<bool> = Vec::new();
         // What is moved out of one record may be a record that dies too, so there are rounds.
         loop {
-            let places = places(&func, &program.layouts, &signatures, &mut done);
+            let places = places(func, &program.layouts, &signatures, &mut done);
             if places.is_empty() {
                 break;
             }
-            take_apart(&mut func, &program.layouts, &places);
+            take_apart(func, &program.layouts, &places);
         }
         if done.contains(&true) {
             // Loads whose values all come out of an `unpack` now.
-            tidy::leave_out(&mut func);
+            tidy::leave_out(func);
         }
-        program.functions[n] = func;
-    }
+    });
 }
 
 /// Where a record can be taken apart.
@@ -294,8 +294,8 @@ fn unpack(place: &Place, parts: Vec<Value>, span: Span) -> Inst {
     Inst {
         op: Opcode::Unpack,
         imm: [Some(Imm::Index(place.layout)), None],
-        args: vec![place.record],
-        results: parts,
+        args: smallvec![place.record],
+        results: parts.into(),
         span,
     }
 }

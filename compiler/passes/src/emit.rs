@@ -8,6 +8,7 @@
 
 use codex_core::ir::{self, Func, Program, Term, Value};
 use codex_diagnostics::{SourceMap, Span};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{BlockId, Inst, Opcode, Reg};
 use codex_spec::layout::{LayoutDef, RegType, builtin_layout, field_offsets};
 use codex_spec::module::{Block, Function, Hold, LineRun, Module, Names, Param, State};
@@ -16,40 +17,35 @@ use crate::allocate::{self, Registers};
 use crate::feed;
 use crate::graph::{Dominators, Graph, Loops};
 use crate::kinds::{self, Kind};
-use crate::lines::Lines;
+use crate::lines::{Lines, Runs};
 use crate::live::Live;
 use crate::moves;
 use crate::unique;
 use crate::variants::Variants;
 
 /// Emits a whole program.
-pub(crate) fn run(program: &Program, sources: &SourceMap) -> Module {
-    let signatures = kinds::signatures(program);
-    let mut lines = Lines::new(sources);
-    let mut names = Names {
-        files: Lines::file_names(sources),
-        functions: program.functions.iter().map(|f| f.name.clone()).collect(),
-        types: program.type_names.clone(),
-        layouts: program.layout_names.clone(),
-        containers: Vec::new(),
-        lines: Vec::with_capacity(program.functions.len()),
-    };
-    let mut functions = Vec::with_capacity(program.functions.len());
-    for func in &program.functions {
-        let (function, runs) = Emitter::new(program, func, &signatures).run(&mut lines);
-        functions.push(function);
-        names.lines.push(runs);
-    }
+pub(crate) fn run(program: Program, sources: &SourceMap, jobs: Jobs) -> Module {
+    let signatures = kinds::signatures(&program);
+    let all = Lines::new(sources);
+    let emitted = jobs.map(&program.functions, |func| Emitter::new(&program, func, &signatures).run(all.runs()));
+    let (functions, lines) = emitted.into_iter().unzip();
     Module {
-        types: program.types.clone(),
-        layouts: program.layouts.clone(),
-        constants: program.constants.clone(),
-        globals: program.globals.clone(),
+        types: program.types,
+        layouts: program.layouts,
+        constants: program.constants,
+        globals: program.globals,
         functions,
         containers: Vec::new(),
         entry: program.entry,
-        tests: program.tests.clone(),
-        names,
+        tests: program.tests,
+        names: Names {
+            files: Lines::file_names(sources),
+            functions: program.functions.into_iter().map(|f| f.name).collect(),
+            types: program.type_names,
+            layouts: program.layout_names,
+            containers: Vec::new(),
+            lines,
+        },
     }
 }
 
@@ -109,12 +105,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn run(mut self, lines: &mut Lines<'_>) -> (Function, Vec<LineRun>) {
+    fn run(mut self, mut lines: Runs<'_>) -> (Function, Vec<LineRun>) {
         for b in self.graph.order.clone() {
             self.block(b);
         }
         let place = std::mem::take(&mut self.place);
-        let mut runs = Vec::new();
         let mut blocks = Vec::with_capacity(self.out.len());
         for block in self.out {
             let mut code = Vec::with_capacity(block.code.len());
@@ -122,7 +117,7 @@ impl<'a> Emitter<'a> {
                 if inst.is_terminator() {
                     settle_targets(&mut inst, &place);
                 }
-                lines.push(&mut runs, span);
+                lines.push(span);
                 code.push(inst);
             }
             blocks.push(Block { entry: block.entry, code });
@@ -135,7 +130,7 @@ impl<'a> Emitter<'a> {
             registers: self.registers.types,
             blocks,
         };
-        (function, runs)
+        (function, lines.finish())
     }
 
     fn reg(&self, v: Value) -> Reg {

@@ -5,6 +5,7 @@
 //! the constant is that number, and always ready. One may rest on another (`4.0 × pi × pi`), so there are rounds.
 
 use codex_core::ir::{Func, Imm, Inst, Program};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
 use crate::fold::Known;
@@ -26,7 +27,7 @@ enum Slot {
 }
 
 /// Replaces what is known in all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     let mut done = vec![false; program.globals.len()];
     for _ in 0..ROUNDS {
         let mut slots = vec![Slot::Unseen; program.globals.len()];
@@ -42,13 +43,11 @@ pub(crate) fn run(program: &mut Program) {
         for (done, number) in done.iter_mut().zip(&numbers) {
             *done |= number.is_some();
         }
-        let layouts = std::mem::take(&mut program.layouts);
-        for func in &mut program.functions {
+        crate::each(program, jobs, |program, func| {
             if replace(func, &numbers) {
-                simplify::function(func, &layouts);
+                simplify::function(func, &program.layouts);
             }
-        }
-        program.layouts = layouts;
+        });
     }
 }
 

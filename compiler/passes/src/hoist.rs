@@ -9,6 +9,7 @@
 //! Not moved: what makes a cell (each turn has its own).
 
 use codex_core::ir::{BlockId, Func, Imm, Inst, Program, Term, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::TypeDef;
 use rustc_hash::FxHashMap;
@@ -20,10 +21,8 @@ use crate::rows::{Effect, effect, repeats};
 use crate::walk::{self, Renames};
 
 /// Hoists in all functions.
-pub(crate) fn run(program: &mut Program) {
-    let types = std::mem::take(&mut program.types);
-    program.functions.iter_mut().for_each(|func| function(func, &types));
-    program.types = types;
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |program, func| function(func, &program.types));
 }
 
 fn function(func: &mut Func, types: &[TypeDef]) {

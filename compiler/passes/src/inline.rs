@@ -7,10 +7,13 @@
 //! few rounds reach through a wrapper of a wrapper and no chain goes on for ever. An inlined call has no frame
 //! of its own: it pays no fuel, and a trace names the caller at the callee's line.
 
-use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value};
+use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value, Values};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use rustc_hash::FxHashMap;
+
+use crate::prune;
 
 /// Instructions of a function that is inlined, at most.
 const SMALL: usize = 24;
@@ -22,23 +25,31 @@ const GROWTH: usize = 1500;
 const ROUNDS: usize = 3;
 
 /// Inlines in all functions.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     for _ in 0..ROUNDS {
-        let may = |(n, f): (usize, &Func)| may_inline(f, n).then(|| f.clone());
-        let callees: Vec<Option<Func>> = program.functions.iter().enumerate().map(may).collect();
-        let layouts = &program.layouts;
+        let may: Vec<bool> = program.functions.iter().enumerate().map(|(n, f)| may_inline(f, n)).collect();
+        let numbers: Vec<usize> = (0..program.functions.len()).collect();
+        let inlined = jobs.map(&numbers, |&n| {
+            let closures = closures(&program.functions[n], &program.layouts);
+            Inliner { closures, functions: &program.functions, may: &may, number: n }.run()
+        });
         let mut changed = false;
-        for (n, func) in program.functions.iter_mut().enumerate() {
-            changed |= Inliner { closures: closures(func, layouts), callees: &callees, number: n }.run(func);
+        for (func, inlined) in program.functions.iter_mut().zip(inlined) {
+            if let Some(inlined) = inlined {
+                *func = inlined;
+                changed = true;
+            }
         }
         if !changed {
             return;
         }
+        // What was inlined everywhere would only grow in the next round.
+        prune::run(program, jobs);
     }
 }
 
 /// The function values that a function makes: what they run, and what they capture.
-fn closures(func: &Func, layouts: &[LayoutDef]) -> FxHashMap<Value, (FuncId, Vec<Value>)> {
+fn closures(func: &Func, layouts: &[LayoutDef]) -> FxHashMap<Value, (FuncId, Values)> {
     let mut found = FxHashMap::default();
     for inst in func.blocks.iter().flat_map(|b| &b.insts).filter(|i| i.op == Opcode::Closure) {
         let own = inst.index(0).checked_sub(builtin_layout::FIRST).and_then(|n| layouts.get(n as usize));
@@ -59,16 +70,25 @@ fn may_inline(func: &Func, number: usize) -> bool {
 }
 
 struct Inliner<'a> {
-    closures: FxHashMap<Value, (FuncId, Vec<Value>)>,
-    callees: &'a [Option<Func>],
+    closures: FxHashMap<Value, (FuncId, Values)>,
+    /// All functions as they were when the round began.
+    functions: &'a [Func],
+    /// Which of them may be inlined.
+    may: &'a [bool],
     /// The caller's own number.
     number: usize,
 }
 
 impl<'a> Inliner<'a> {
-    fn run(&self, func: &mut Func) -> bool {
+    /// The caller with the calls inlined, if there are any.
+    fn run(&self) -> Option<Func> {
+        let before = &self.functions[self.number];
+        let inlines = |i: &Inst| self.callee(i, GROWTH).is_some();
+        if !before.blocks.iter().flat_map(|b| &b.insts).any(inlines) {
+            return None;
+        }
+        let mut func = before.clone();
         let mut budget = GROWTH;
-        let mut changed = false;
         let mut next = 0;
         // Of the blocks made here, the rest of a block is looked at, its inlined body is not.
         let mut left: Vec<usize> = (0..func.blocks.len()).collect();
@@ -80,10 +100,9 @@ impl<'a> Inliner<'a> {
             budget -= size(callee);
             let captures = self.closures.get(&func.blocks[at].insts[place].args.first().copied().unwrap_or(Value(0)));
             let captures = captures.filter(|_| func.blocks[at].insts[place].op == Opcode::CallValue);
-            left.push(splice(func, at, place, callee, captures.map(|c| &c.1[..])));
-            changed = true;
+            left.push(splice(&mut func, at, place, callee, captures.map(|c| &c.1[..])));
         }
-        changed
+        Some(func)
     }
 
     /// The body that a call becomes, if it becomes one.
@@ -94,7 +113,7 @@ impl<'a> Inliner<'a> {
             Opcode::CallValue => self.closures.get(&inst.args[0])?.0,
             _ => return None,
         };
-        let body = self.callees[callee.index()].as_ref()?;
+        let body = self.may[callee.index()].then(|| &self.functions[callee.index()])?;
         let passed = if inst.op == Opcode::CallValue { &inst.args[1..] } else { &inst.args[..] };
         let most = if passed.iter().any(is_known) { HIGHER } else { SMALL };
         (callee.index() != self.number && size(body) <= most.min(budget)).then_some(body)
@@ -119,7 +138,7 @@ fn splice(func: &mut Func, at: usize, place: usize, callee: &Func, captures: Opt
     let entry = Term::Jump(Target { block: BlockId(first), args: Vec::new() });
     let term = std::mem::replace(&mut block.term, entry);
     let term_span = std::mem::replace(&mut block.term_span, call.span);
-    func.blocks.push(Block { params: call.results, insts: after, term, term_span });
+    func.blocks.push(Block { params: call.results.into_vec(), insts: after, term, term_span });
     rest.index()
 }
 

@@ -39,8 +39,8 @@ mod variants;
 mod walk;
 
 use codex_core::ir::{Func, Program};
-use codex_diagnostics::{SourceMap, Span};
-use codex_spec::layout::RegType;
+use codex_diagnostics::SourceMap;
+use codex_jobs::Jobs;
 use codex_spec::module::Module;
 
 pub use pipeline::{PASSES, Pass};
@@ -52,11 +52,13 @@ pub struct Options {
     pub optimise: bool,
     /// The name of a pass: the program is printed as it is after it, into [`Stats::dump`].
     pub dump_after: Option<String>,
+    /// How many threads work on the functions. The module does not depend on it.
+    pub jobs: Jobs,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { optimise: true, dump_after: None }
+        Options { optimise: true, dump_after: None, jobs: Jobs::default() }
     }
 }
 
@@ -78,7 +80,7 @@ pub fn compile(program: Program, sources: &SourceMap, options: &Options) -> Modu
 pub fn compile_with_stats(mut program: Program, sources: &SourceMap, options: &Options) -> (Module, Stats) {
     let mut stats = pipeline::run(&mut program, options, false);
     let start = std::time::Instant::now();
-    let module = emit::run(&program, sources);
+    let module = emit::run(program, sources, options.jobs);
     let size = module.functions.iter().flat_map(|f| &f.blocks).map(|b| b.code.len()).sum();
     stats.passes.push(("emit", start.elapsed(), size));
     if cfg!(debug_assertions)
@@ -95,16 +97,12 @@ pub fn simplify(mut program: Program, options: &Options) -> Program {
     program
 }
 
-/// Stands in for a function while a pass works on it.
-fn empty_func() -> Func {
-    Func {
-        name: String::new(),
-        span: Span::default(),
-        params: Vec::new(),
-        borrowed: Vec::new(),
-        result: RegType::I64,
-        closure: None,
-        values: Vec::new(),
-        blocks: Vec::new(),
-    }
+/// Functions that one thread takes at once.
+const BATCH: usize = 64;
+
+/// Runs a pass that looks at one function at a time, which sees the rest of the program without its functions.
+fn each(program: &mut Program, jobs: Jobs, pass: impl Fn(&Program, &mut Func) + Sync) {
+    let mut functions = std::mem::take(&mut program.functions);
+    jobs.for_each(functions.chunks_mut(BATCH), |batch| batch.iter_mut().for_each(|func| pass(program, func)));
+    program.functions = functions;
 }

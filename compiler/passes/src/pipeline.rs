@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use codex_core::ir::Program;
+use codex_jobs::Jobs;
 
 use crate::{
     Options, Stats, borrow, count, destructure, globals, hoist, inline, prune, reopen, reuse, settle, simplify, tail,
@@ -18,28 +19,27 @@ pub struct Pass {
     pub name: &'static str,
     /// Whether a program is right without it.
     pub optional: bool,
-    run: fn(&mut Program),
+    run: fn(&mut Program, Jobs),
     /// Whether the program is still as it was built: nobody counts yet.
     built: bool,
 }
 
-const fn optional(name: &'static str, run: fn(&mut Program)) -> Pass {
+const fn optional(name: &'static str, run: fn(&mut Program, Jobs)) -> Pass {
     Pass { name, optional: true, run, built: true }
 }
 
-const fn ownership(name: &'static str, run: fn(&mut Program)) -> Pass {
+const fn ownership(name: &'static str, run: fn(&mut Program, Jobs)) -> Pass {
     Pass { name, optional: false, run, built: false }
 }
 
 /// All passes, in order.
 pub const PASSES: &[Pass] = &[
     optional("inline", inline::run),
-    optional("prune", prune::run),
     optional("simplify", simplify::run),
     optional("globals", globals::run),
     optional("reopen", reopen::run),
     optional("simplify again", simplify::run),
-    optional("prune again", prune::run),
+    optional("prune", prune::run),
     optional("hoist", hoist::run),
     Pass { name: "settle", optional: false, run: settle::run, built: true },
     optional("tail", tail::run),
@@ -53,9 +53,7 @@ pub const PASSES: &[Pass] = &[
 
 /// Pairs of passes: the first comes before the second, because.
 const ORDER: &[(&str, &str, &str)] = &[
-    ("inline", "prune", "what was inlined everywhere is dead"),
-    ("simplify again", "prune again", "the function of a closure that was inlined everywhere is dead only then"),
-    ("prune", "simplify", "what is dead need not be simplified"),
+    ("simplify again", "prune", "the function of a closure that was inlined everywhere is dead only then"),
     ("inline", "simplify", "arguments are known in an inlined body"),
     ("simplify", "globals", "a constant is known to be a number when its computation is folded"),
     ("simplify", "reopen", "equal indices are one value only after equal computations are made once"),
@@ -81,7 +79,7 @@ pub(crate) fn run(program: &mut Program, options: &Options, built_only: bool) ->
             continue;
         }
         let start = Instant::now();
-        (pass.run)(program);
+        (pass.run)(program, options.jobs);
         stats.passes.push((pass.name, start.elapsed(), size(program)));
         if cfg!(debug_assertions) && pass.built {
             check(program, pass.name);

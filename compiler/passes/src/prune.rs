@@ -4,12 +4,13 @@
 //! empty body.
 
 use codex_core::ir::{Block, Imm, Program, Term};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use codex_spec::trap::Trap;
 
 /// Leaves out what is dead.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, _: Jobs) {
     let alive = alive(program);
     let mut number = vec![FuncId(0); alive.len()];
     let mut kept = 0;

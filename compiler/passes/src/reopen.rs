@@ -7,19 +7,20 @@
 //! written twice.
 
 use codex_core::ir::{Func, Inst, Program, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
 use crate::forward::{looks_at, reopens};
 use crate::walk::{Renames, use_counts};
 
 /// Undoes such pairs in all functions.
-pub(crate) fn run(program: &mut Program) {
-    for func in &mut program.functions {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |_, func| {
         let takes = |i: &Inst| matches!(i.op, Opcode::ListTakeRef | Opcode::TakeRef);
         if func.blocks.iter().any(|b| b.insts.iter().filter(|i| takes(i)).count() > 1) {
             function(func);
         }
-    }
+    });
 }
 
 fn function(func: &mut Func) {

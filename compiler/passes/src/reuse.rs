@@ -6,20 +6,19 @@
 //! path makes nothing, counting puts `free_token`.
 
 use codex_core::ir::{BlockId, Func, Program, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
 use crate::emit::cell_size;
 use crate::graph::{Dominators, Graph, Loops};
 
 /// Pairs in all functions.
-pub(crate) fn run(program: &mut Program) {
-    for n in 0..program.functions.len() {
-        let mut func = std::mem::replace(&mut program.functions[n], crate::empty_func());
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |program, func| {
         if func.blocks.iter().any(|b| b.insts.iter().any(|i| i.op == Opcode::Unpack)) {
-            function(program, &mut func);
+            function(program, func);
         }
-        program.functions[n] = func;
-    }
+    });
 }
 
 /// A place in the code: block and number of the instruction.

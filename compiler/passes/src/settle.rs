@@ -4,16 +4,17 @@
 //! against the one that it knows, and what has to be given up there could not be told.
 
 use codex_core::ir::{BlockId, Program, Term};
+use codex_jobs::Jobs;
 
 use crate::graph::{Dominators, Graph};
 use crate::tidy;
 use crate::variants::Variants;
 
 /// Settles all functions.
-pub(crate) fn run(program: &mut Program) {
-    for func in &mut program.functions {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |program, func| {
         if !func.blocks.iter().any(|b| matches!(b.term, Term::SwitchTag(..))) {
-            continue;
+            return;
         }
         let graph = Graph::new(func);
         let dominators = Dominators::new(&graph);
@@ -30,5 +31,5 @@ pub(crate) fn run(program: &mut Program) {
         if settled {
             tidy::compact(func);
         }
-    }
+    });
 }

@@ -13,10 +13,12 @@
 //!
 //! Keeps true: traps stay, in their order.
 
-use codex_core::ir::{BlockId, Func, Imm, Imms, Inst, Program, Term, Value};
+use codex_core::ir::{BlockId, Func, Imm, Imms, Inst, Program, Term, Value, Values};
+use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::LayoutDef;
 use rustc_hash::FxHashMap;
+use smallvec::smallvec;
 
 use crate::fold::{self, Known};
 use crate::graph::{Dominators, Graph};
@@ -28,10 +30,8 @@ use crate::{forward, rows, tidy};
 const ROUNDS: usize = 4;
 
 /// Simplifies all functions, and tidies after each.
-pub(crate) fn run(program: &mut Program) {
-    let layouts = std::mem::take(&mut program.layouts);
-    program.functions.iter_mut().for_each(|func| function(func, &layouts));
-    program.layouts = layouts;
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
+    crate::each(program, jobs, |program, func| function(func, &program.layouts));
 }
 
 /// Simplifies a function. What one round removes lets the next one see further; few functions need a third.
@@ -197,7 +197,8 @@ impl<'a> Simplifier<'a> {
         let result = inst.results[0];
         if let Some(known) = self.folded(inst) {
             let (op, imm) = known.made_by();
-            *inst = Inst { op, imm: [Some(imm), None], args: Vec::new(), results: vec![result], span: inst.span };
+            *inst =
+                Inst { op, imm: [Some(imm), None], args: Values::new(), results: smallvec![result], span: inst.span };
         } else {
             let same = self.algebra(inst).or_else(|| self.loaded(inst));
             if let Some(same) = same.filter(|s| self.func.typ(*s) == self.func.typ(result)) {
@@ -370,7 +371,7 @@ impl<'a> Simplifier<'a> {
                 _ => return,
             };
             *op = jump;
-            *args = maker.args.clone();
+            *args = maker.args.to_vec();
             *imm = None;
             if swaps != swaps_zero {
                 std::mem::swap(yes, no);

@@ -6,13 +6,14 @@
 //! and the return.
 
 use codex_core::ir::{Func, Inst, Program, Term};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 
 use crate::components;
 use crate::kinds::{self, Kind};
 
 /// Makes tail calls of what must be.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, _: Jobs) {
     let components = components::of_calls(program);
     for (n, func) in program.functions.iter_mut().enumerate() {
         forward_returns(func);
@@ -22,9 +23,9 @@ pub(crate) fn run(program: &mut Program) {
 }
 
 /// Makes tail calls of what can be, after counting.
-pub(crate) fn late(program: &mut Program) {
+pub(crate) fn late(program: &mut Program, jobs: Jobs) {
     let signatures = kinds::signatures(program);
-    for func in &mut program.functions {
+    crate::each(program, jobs, |_, func| {
         let returns =
             func.blocks.iter().any(|b| matches!(b.term, Term::Return(_)) && b.insts.last().is_some_and(is_call));
         if returns {
@@ -35,7 +36,7 @@ pub(crate) fn late(program: &mut Program) {
             };
             make(func, stays);
         }
-    }
+    });
 }
 
 fn is_call(inst: &Inst) -> bool {
@@ -51,7 +52,7 @@ fn make(func: &mut Func, may: impl Fn(&Inst) -> bool) {
             continue;
         }
         let term = match call.callee() {
-            Some(f) => Term::TailCall(f, call.args.clone()),
+            Some(f) => Term::TailCall(f, call.args.to_vec()),
             None => Term::TailCallValue(call.args[0], call.args[1..].to_vec()),
         };
         block.term_span = call.span;

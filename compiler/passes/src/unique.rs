@@ -10,6 +10,7 @@
 //! (`codex_spec::verify::{is_fresh, shares}`).
 
 use codex_core::ir::{BlockId, Func, Inst, Program, Term, Value};
+use codex_jobs::Jobs;
 use codex_spec::instruction::{Opcode, Role};
 use codex_spec::layout::RegType;
 use codex_spec::verify::{is_fresh, shares};
@@ -18,14 +19,14 @@ use crate::graph::Graph;
 use crate::{kinds, rows, walk};
 
 /// Makes everything unique that is changed.
-pub(crate) fn run(program: &mut Program) {
+pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     let signatures = kinds::signatures(program);
-    for func in &mut program.functions {
+    crate::each(program, jobs, |_, func| {
         if func.blocks.iter().any(|b| b.insts.iter().any(|i| rows::shape(i.op).tied.is_some())) {
             hoist(func, &signatures);
             insert(func, &signatures);
         }
-    }
+    });
 }
 
 /// For each value whether it is unique from its definition to its end.
@@ -157,7 +158,8 @@ fn changed_in_place(inst: &Inst) -> Option<(Value, Value)> {
 }
 
 fn repair_edges(func: &mut Func, b: BlockId, unique: &[bool], enters: &impl Fn(BlockId, Value) -> bool) {
-    for edge in 0..func.blocks[b.index()].term.targets().len() {
+    let edges = func.blocks[b.index()].term.targets().len();
+    for edge in 0..edges {
         let term = &func.blocks[b.index()].term;
         let target = term.targets()[edge].clone();
         let counted = usize::from(matches!(term, Term::Loop { .. }) && edge == 0);

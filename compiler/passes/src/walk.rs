@@ -4,6 +4,7 @@ use codex_core::ir::{Block, BlockId, Func, Imm, Inst, NO_IMM, Target, Term, Valu
 use codex_diagnostics::Span;
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::RegType;
+use smallvec::smallvec;
 
 /// What each value became; values that became nothing else stand for themselves.
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ pub(crate) fn for_each_term_use_mut(term: &mut Term, mut f: impl FnMut(&mut Valu
 
 /// An instruction without immediates.
 pub(crate) fn inst(op: Opcode, args: Vec<Value>, results: Vec<Value>, span: Span) -> Inst {
-    Inst { op, imm: NO_IMM, args, results, span }
+    Inst { op, imm: NO_IMM, args: args.into(), results: results.into(), span }
 }
 
 /// How often each value is used.
@@ -98,8 +99,8 @@ pub(crate) fn split_edge(func: &mut Func, from: BlockId, edge: usize) -> BlockId
         let add = Inst {
             op: Opcode::AddImm,
             imm: [Some(Imm::I64(1)), None],
-            args: vec![*counter],
-            results: vec![next],
+            args: smallvec![*counter],
+            results: smallvec![next],
             span,
         };
         let empty = || Target { block: new, args: Vec::new() };
@@ -115,8 +116,8 @@ pub(crate) fn split_edge(func: &mut Func, from: BlockId, edge: usize) -> BlockId
         block.insts.push(add);
         counted = Some(next);
     }
-    let mut targets = func.blocks[from.index()].term.targets_mut();
-    let old = std::mem::replace(targets[edge], Target { block: new, args: Vec::new() });
+    let passed = Target { block: new, args: Vec::new() };
+    let old = std::mem::replace(func.blocks[from.index()].term.targets_mut()[edge], passed);
     let args = counted.into_iter().chain(old.args).collect();
     func.blocks[new.index()].term = Term::Jump(Target { block: old.block, args });
     new

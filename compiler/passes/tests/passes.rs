@@ -151,7 +151,7 @@ fn main() { print(many(3)) }
 #[test]
 fn without_optimisation_the_passes_that_are_needed_still_run() {
     let (core, sources) = common::core(SHAPES);
-    let options = codex_passes::Options { optimise: false, dump_after: None };
+    let options = codex_passes::Options { optimise: false, ..Default::default() };
     let (_, stats) = codex_passes::compile_with_stats(core, &sources, &options);
     let names: Vec<&str> = stats.passes.iter().map(|(name, ..)| *name).collect();
     assert_eq!(names, ["settle", "count", "unique", "emit"]);

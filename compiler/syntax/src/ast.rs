@@ -316,7 +316,7 @@ pub enum ExprKind {
     /// `if c { … } else { … }`; the else branch is a block or another `if`.
     If {
         /// Condition.
-        cond: Cond,
+        cond: Box<Cond>,
         /// A block.
         then: Expr,
         /// The other branch.
@@ -329,11 +329,11 @@ pub enum ExprKind {
     /// `loop { … }`
     Loop(Expr),
     /// `while c { … }`
-    While(Cond, Expr),
+    While(Box<Cond>, Expr),
     /// `for p ∈ xs { … }`
     For {
         /// What each element is matched with (irrefutable).
-        pattern: Pattern,
+        pattern: Box<Pattern>,
         /// What is walked.
         iterable: Expr,
         /// A block.
@@ -368,6 +368,9 @@ pub enum ExprKind {
     /// Did not parse; already reported.
     Error,
 }
+
+// A tree has a few of these for each line of source: what is large and rare in them is boxed.
+const _: () = assert!(size_of::<ExprKind>() <= 72 && size_of::<Stmt>() <= 96);
 
 /// The condition of `if` and `while`.
 #[derive(Clone, Debug)]
@@ -474,9 +477,9 @@ pub enum StmtKind {
     /// `let p: T = e`; `let p = e else { … }` leaves the block when `p` does not match.
     Let {
         /// What it binds.
-        pattern: Pattern,
+        pattern: Box<Pattern>,
         /// The written type.
-        ty: Option<TypeExpr>,
+        ty: Option<Box<TypeExpr>>,
         /// The value.
         value: Expr,
         /// The way out.
@@ -487,7 +490,7 @@ pub enum StmtKind {
         /// The name.
         name: Ident,
         /// The written type.
-        ty: Option<TypeExpr>,
+        ty: Option<Box<TypeExpr>>,
         /// The first value.
         value: Expr,
     },

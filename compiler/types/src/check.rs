@@ -4,6 +4,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use codex_diagnostics::catalog::{const_cycle, invalid_main};
 use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
+use codex_jobs::Jobs;
 use codex_syntax::ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -37,6 +38,8 @@ pub struct ModuleSource<'a> {
 pub struct Options {
     /// The tests will be run: the program lists them. They are checked anyway.
     pub tests: bool,
+    /// How many modules are checked at once. What comes out does not depend on it.
+    pub jobs: Jobs,
 }
 
 /// The result.
@@ -61,7 +64,7 @@ pub fn check<'a>(modules: &'a [ModuleSource<'a>], sources: &'a SourceMap, option
     diagnostics.extend(const_cycles(&world, &reach));
     let schemes: Vec<OnceLock<Scheme>> = world.value_of.iter().map(|_| OnceLock::new()).collect();
     let shared = Shared { world: &world, data: &data, facts: &facts, schemes: &schemes };
-    let finished = run(&shared, &reach, &units);
+    let finished = run(&shared, &reach, &units, options.jobs);
     let mut functions: Vec<(FnId, Function)> = Vec::with_capacity(world.value_of.len());
     for unit in finished {
         diagnostics.extend(unit.diagnostics);
@@ -271,8 +274,8 @@ struct Queue {
     left: usize,
 }
 
-/// Checks all units, each when those it needs are done, over the machine's cores.
-fn run(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit]) -> Vec<Finished> {
+/// Checks all units, each when those it needs are done.
+fn run(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit], jobs: Jobs) -> Vec<Finished> {
     let queue = Mutex::new(Queue {
         waiting: (0..units.len()).rev().collect(),
         done: vec![false; units.len()],
@@ -280,8 +283,7 @@ fn run(shared: &Shared<'_, '_>, reach: &Reach, units: &[Unit]) -> Vec<Finished> 
         left: units.len(),
     });
     let changed = Condvar::new();
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let threads = cores.min(units.len().saturating_sub(1)).max(1);
+    let threads = jobs.threads().min(units.len().saturating_sub(1)).max(1);
     std::thread::scope(|scope| {
         let work = || work(shared, reach, units, &queue, &changed);
         for _ in 0..threads {

@@ -333,7 +333,7 @@ pub enum ExprKind {
     /// `for pattern ∈ list`: walks the list as it was at the start.
     ForList {
         /// Irrefutable.
-        pattern: Pattern,
+        pattern: Box<Pattern>,
         /// A list (maps and sets were turned into lists).
         list: Expr,
         /// The body.
@@ -355,6 +355,9 @@ pub enum ExprKind {
     /// Was reported.
     Error,
 }
+
+// As in the syntax tree: what is large and rare is boxed.
+const _: () = assert!(size_of::<ExprKind>() <= 88);
 
 /// What an `expect` checks.
 #[derive(Clone, Debug)]

@@ -312,13 +312,13 @@ impl<'s, S: Sink> Walker<'s, S> {
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Let { pattern, ty, value, otherwise } => {
-                self.maybe_type(ty.as_ref());
+                self.maybe_type(ty.as_deref());
                 self.expr(value);
                 otherwise.iter().for_each(|e| self.expr(e));
                 self.pattern(pattern);
             }
             StmtKind::Var { name, ty, value } => {
-                self.maybe_type(ty.as_ref());
+                self.maybe_type(ty.as_deref());
                 self.expr(value);
                 self.bind(name.name);
             }

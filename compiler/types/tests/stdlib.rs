@@ -40,7 +40,7 @@ fn the_standard_library_checks() {
         .collect();
     modules.push(ModuleSource { name: "main".to_owned(), file, ast: &main.module, std: false });
     let start = std::time::Instant::now();
-    let checked = check(&modules, &sources, &Options { tests: true });
+    let checked = check(&modules, &sources, &Options { tests: true, ..Default::default() });
     println!("checked in {:?}", start.elapsed());
     let shown: Vec<String> = checked
         .diagnostics

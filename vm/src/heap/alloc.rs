@@ -121,13 +121,16 @@ impl Heap {
         Ok(r)
     }
 
-    /// Extends the last cell of the heap in place, if this is it. Gives whether it did.
+    /// Extends the last cell of the heap in place to `new` units of a class, if this is it. Gives whether it did.
+    ///
+    /// Not while a free cell of the new class waits: a program that makes, grows and drops lists over and over would
+    /// turn cells of a small class into cells of a large one for ever, and the heap would grow without end.
     ///
     /// # Safety
     /// `r` is a cell of `old` units of this heap.
-    pub(super) unsafe fn extend_last(&mut self, r: u32, old: u64, new: u64) -> bool {
+    pub(super) unsafe fn extend_last(&mut self, r: u32, old: u64, (class, new): (usize, u64)) -> bool {
         let end = r as u64 + new;
-        if r as u64 + old != self.top || end > self.limit {
+        if r as u64 + old != self.top || end > self.limit || self.free_head(class) != 0 {
             return false;
         }
         if end > self.room {

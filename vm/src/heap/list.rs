@@ -73,9 +73,9 @@ impl Heap {
         unsafe {
             let capacity = self.capacity(r) as u64;
             let wanted = (capacity * 2).max(needed).min(most);
-            let (_, size) = class((16 + wanted * element as u64).div_ceil(8));
+            let (number, size) = class((16 + wanted * element as u64).div_ceil(8));
             let old = self.units(r);
-            if self.extend_last(r, old, size) {
+            if self.extend_last(r, old, (number, size)) {
                 let capacity = ((size * 8 - 16) / element as u64).min(most);
                 self.memory.put(r as usize * 8 + 12, capacity as u32);
                 return Ok(r);

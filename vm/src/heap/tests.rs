@@ -219,3 +219,21 @@ fn the_same_steps_give_the_same_bytes_wherever_memory_lies() {
     drop(hold_the_addresses);
     assert_eq!(a.bytes(), b.bytes());
 }
+
+#[test]
+fn lists_that_are_made_grown_and_dropped_over_and_over_need_no_more_room() {
+    let mut heap = heap(1 << 20);
+    let mut sizes = Vec::new();
+    for _ in 0..1000 {
+        // SAFETY: as above; the list is unique.
+        unsafe {
+            let mut list = heap.allocate_row(NUMBERS, 8, 0, 4).unwrap();
+            for needed in [5, 9, 17] {
+                list = heap.grow(list, NUMBERS, 8, needed).unwrap();
+            }
+            heap.release(list);
+        }
+        sizes.push(heap.size());
+    }
+    assert_eq!(sizes[10], sizes[999]);
+}

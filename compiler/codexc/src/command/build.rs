@@ -1,9 +1,11 @@
 //! `codexc build`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use codexc::driver::Options;
 
 use super::{Output, build_module, default_output, write_file};
 
@@ -18,13 +20,17 @@ pub(crate) struct Build {
     /// Print what each phase took
     #[arg(long)]
     timings: bool,
+    /// How many threads work at once [default: one a core]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     messages: Output,
 }
 
 impl Build {
     pub(crate) fn run(self) -> ExitCode {
-        let (outcome, bytes) = match build_module(&self.source, &Default::default(), &self.messages) {
+        let options = Options { jobs: self.jobs.map_or_else(Default::default, Into::into), ..Options::default() };
+        let (outcome, bytes) = match build_module(&self.source, &options, &self.messages) {
             Ok(built) => built,
             Err(code) => return code,
         };

@@ -1,5 +1,6 @@
 //! `codexc check`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,6 +22,9 @@ pub(crate) struct Check {
     /// Print what each phase took
     #[arg(long)]
     timings: bool,
+    /// How many threads work at once [default: one a core]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     messages: Output,
 }
@@ -28,7 +32,7 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> ExitCode {
         let progress = console::Progress::start(format!("checking {}", self.source.display()));
-        let options = Options::default();
+        let options = Options { jobs: self.jobs.map_or_else(Default::default, Into::into), ..Options::default() };
         let outcome = if self.permissions {
             driver::build(&self.source, &options)
         } else {

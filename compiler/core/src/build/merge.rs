@@ -2,12 +2,13 @@
 //!
 //! Instances differ in name of types only where the type does not matter to the code: type parameters
 //! that nothing is stored by, or types that are all words. Two functions are taken to be the same until something
-//! tells them apart: text of the body, then (again and again, until nothing changes) what the functions that
+//! tells them apart: name and place, then the body, then (again and again, until nothing changes) what the functions that
 //! they call have been told apart by. So functions that call themselves or one another merge as well. Only
 //! functions of one name and place are merged, so that a trace names what was written.
 
 use std::hash::{Hash, Hasher};
 
+use codex_diagnostics::Span;
 use codex_spec::instruction::{FuncId, LayoutId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use rustc_hash::{FxHashMap, FxHasher};
@@ -51,15 +52,23 @@ pub(crate) fn merge(program: &mut Program) {
 
 /// For each function, the number of its class.
 fn classes(program: &Program) -> Vec<usize> {
-    let mut classes = vec![0; program.functions.len()];
-    let mut count = usize::from(!classes.is_empty());
+    let mut named: FxHashMap<(&str, Span), usize> = FxHashMap::default();
+    let mut classes: Vec<usize> = Vec::with_capacity(program.functions.len());
+    for func in &program.functions {
+        let fresh = named.len();
+        classes.push(*named.entry((&func.name, func.span)).or_insert(fresh));
+    }
+    let mut count = named.len();
     loop {
+        // A function that is alone in its class stays so: most are, and need not be read.
+        let mut members = vec![0u32; count];
+        classes.iter().for_each(|&c| members[c] += 1);
         let mut known: FxHashMap<(usize, Vec<u8>), usize> = FxHashMap::default();
         let mut next = Vec::with_capacity(classes.len());
-        for (i, func) in program.functions.iter().enumerate() {
-            let key = (classes[i], digest(program, func, &classes));
+        for (func, &class) in program.functions.iter().zip(&classes) {
+            let bytes = if members[class] == 1 { Vec::new() } else { digest(program, func, &classes) };
             let fresh = known.len();
-            next.push(*known.entry(key).or_insert(fresh));
+            next.push(*known.entry((class, bytes)).or_insert(fresh));
         }
         let found = known.len();
         classes = next;
@@ -73,8 +82,6 @@ fn classes(program: &Program) -> Vec<usize> {
 /// Everything that tells a function apart, with the classes of the functions it names, as bytes.
 fn digest(program: &Program, func: &Func, classes: &[usize]) -> Vec<u8> {
     let mut out = Bytes(Vec::new());
-    func.name.hash(&mut out);
-    func.span.hash(&mut out);
     func.params.hash(&mut out);
     func.result.hash(&mut out);
     func.values.hash(&mut out);

@@ -44,8 +44,10 @@ use lower::Lower;
 use mono::{Kind, MAX_DEPTH, Mono, Overflow, Types};
 use ssa::Ssa;
 
-/// How many functions a program may become.
+/// How many functions any program may become; a large one may become [`INSTANCES_EACH`] for each that is written.
 pub const MAX_INSTANCES: usize = 100_000;
+/// Instances for each function that is written, in the mean: it, its λs, and what is derived for its types.
+const INSTANCES_EACH: usize = 8;
 /// The stack for building: nesting in one function is bounded by the parser, with much room to spare here.
 const STACK: usize = 256 << 20;
 
@@ -204,9 +206,10 @@ impl<'a> Builder<'a> {
     /// Reserves a function: its name, place and signature are known at once, its body later.
     fn reserve(&mut self, name: String, span: Span, params: &[RegType], result: RegType, task: Task<'a>) -> FuncId {
         let id = FuncId(self.functions.len() as u32);
-        if self.functions.len() >= MAX_INSTANCES {
+        let limit = MAX_INSTANCES.max(INSTANCES_EACH * self.typed.functions.len());
+        if self.functions.len() >= limit {
             if self.errors.is_empty() {
-                self.errors.push(too_many_instances::too_many(span, &name, MAX_INSTANCES));
+                self.errors.push(too_many_instances::too_many(span, &name, limit));
             }
             return FuncId(0);
         }

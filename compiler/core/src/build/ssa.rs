@@ -78,7 +78,7 @@ impl Ssa {
     pub(crate) fn inst(&mut self, op: Opcode, imm: Imms, args: Vec<Value>, results: &[RegType]) -> Vec<Value> {
         let results: Vec<Value> = results.iter().map(|&t| self.func.value(t)).collect();
         if !self.dead {
-            let inst = Inst { op, imm, args, results: results.clone(), span: self.span };
+            let inst = Inst { op, imm, args: args.into(), results: results.as_slice().into(), span: self.span };
             self.func.blocks[self.block.index()].insts.push(inst);
         }
         results

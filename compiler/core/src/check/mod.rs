@@ -258,7 +258,7 @@ fn closure(program: &Program, id: FuncId, func: &Func, stage: Stage) -> Result<(
         return Err("it does not fit its layout".into());
     }
     let opens =
-        func.blocks[0].insts.first().is_some_and(|i| i.op == Opcode::UnpackClosure && i.args == func.params[..1]);
+        func.blocks[0].insts.first().is_some_and(|i| i.op == Opcode::UnpackClosure && i.args[..] == func.params[..1]);
     match opens || stage == Stage::Counted {
         true => Ok(()),
         false => Err("it does not begin with `unpack_closure`".into()),

@@ -37,7 +37,7 @@ pub fn typed(text: &str, tests: bool) -> typed::Program {
         .iter()
         .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
         .collect();
-    let checked = codex_types::check(&all, &sources, &codex_types::Options { tests });
+    let checked = codex_types::check(&all, &sources, &codex_types::Options { tests, ..Default::default() });
     let errors: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
     let shown = codex_diagnostics::render(&checked.diagnostics, &sources, codex_diagnostics::Style::default());
     assert!(errors.is_empty(), "{shown}");

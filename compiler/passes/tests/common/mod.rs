@@ -34,7 +34,7 @@ pub fn core(text: &str) -> (Program, SourceMap) {
         .iter()
         .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
         .collect();
-    let checked = codex_types::check(&all, &sources, &codex_types::Options { tests: false });
+    let checked = codex_types::check(&all, &sources, &codex_types::Options { tests: false, ..Default::default() });
     let wrong = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
     assert!(!wrong, "{}", render(&checked.diagnostics, &sources, Style::default()));
     let core = codex_core::build(&checked.program, &codex_core::Options { tests: false });

@@ -307,9 +307,9 @@ fn conditional<'s>(p: &Parts<'s>) -> P<'s, Expr> {
     let rest = recursive(|rest: Recursive<dyn Parser<'s, In<'s>, Expr, Ex<'s>> + 's>| {
         let chained = choice((tok(Kind::Else).then(tok(Kind::If)).ignored(), elif())).ignore_then(rest);
         let last = tok(Kind::Else).ignore_then(block.clone());
-        cond.then(block.clone())
-            .then(choice((chained, last)).or_not())
-            .map_with(|((cond, then), otherwise), e| expr(span_of(e), ExprKind::If { cond, then, otherwise }))
+        cond.then(block.clone()).then(choice((chained, last)).or_not()).map_with(|((cond, then), otherwise), e| {
+            expr(span_of(e), ExprKind::If { cond: Box::new(cond), then, otherwise })
+        })
     });
     tok(Kind::If).ignore_then(rest).map_with(|e2, e| Expr { span: span_of(e), ..e2 }).boxed()
 }
@@ -396,13 +396,15 @@ fn loops<'s>(p: &Parts<'s>) -> [(KindSet, P<'s, Expr>); 3] {
     let while_true = tok(Kind::While)
         .ignore_then(condition(p))
         .then(p.block.clone())
-        .map_with(|(cond, body), e| expr(span_of(e), ExprKind::While(cond, body)));
+        .map_with(|(cond, body), e| expr(span_of(e), ExprKind::While(Box::new(cond), body)));
     let for_each = tok(Kind::For)
         .ignore_then(p.pattern.clone())
         .then_ignore(tok(Kind::In))
         .then(p.expr.clone())
         .then(p.block.clone())
-        .map_with(|((pattern, iterable), body), e| expr(span_of(e), ExprKind::For { pattern, iterable, body }));
+        .map_with(|((pattern, iterable), body), e| {
+            expr(span_of(e), ExprKind::For { pattern: Box::new(pattern), iterable, body })
+        });
     [(only(Kind::Loop), forever.boxed()), (only(Kind::While), while_true.boxed()), (only(Kind::For), for_each.boxed())]
 }
 

@@ -55,8 +55,8 @@ fn binding<'s>(e: P<'s, Expr>, block: P<'s, Expr>, pattern: P<'s, Pattern>, ty: 
         .then(tok(Kind::Else).ignore_then(block).or_not())
         .map(|((((mutable, pattern), ty), value), otherwise)| match pattern.kind {
             // Meant as `var`, so that the changes to come are not mistakes too.
-            PatternKind::Bind(name) if mutable => StmtKind::Var { name, ty, value },
-            _ => StmtKind::Let { pattern, ty, value, otherwise },
+            PatternKind::Bind(name) if mutable => StmtKind::Var { name, ty: ty.map(Box::new), value },
+            _ => StmtKind::Let { pattern: Box::new(pattern), ty: ty.map(Box::new), value, otherwise },
         })
         .boxed()
 }
@@ -67,7 +67,7 @@ fn variable<'s>(e: P<'s, Expr>, ty: P<'s, TypeExpr>) -> P<'s, StmtKind> {
         .then(annotation(ty))
         .then_ignore(tok(Kind::Assign))
         .then(e)
-        .map(|((name, ty), value)| StmtKind::Var { name, ty, value })
+        .map(|((name, ty), value)| StmtKind::Var { name, ty: ty.map(Box::new), value })
         .boxed()
 }
 

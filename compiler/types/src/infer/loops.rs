@@ -77,7 +77,7 @@ impl<'a> Infer<'_, 'a> {
                 let pattern = self.irrefutable(pattern, item, Why::Matched(iterable.span), "a `for`");
                 self.enter_pattern(&pattern);
                 let (body, _) = self.loop_body(body);
-                ExprKind::ForList { pattern, list, body }
+                ExprKind::ForList { pattern: Box::new(pattern), list, body }
             }
             Walk::Refused => {
                 let pattern = self.pattern(pattern, arena::ERROR, Why::Nothing);

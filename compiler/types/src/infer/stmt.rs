@@ -66,10 +66,10 @@ impl<'a> Infer<'_, 'a> {
     fn stmt(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) -> bool {
         match &stmt.kind {
             StmtKind::Let { pattern, ty, value, otherwise } => {
-                self.let_(stmt.span, pattern, ty.as_ref(), value, otherwise.as_ref(), out)
+                self.let_(stmt.span, pattern, ty.as_deref(), value, otherwise.as_ref(), out)
             }
             StmtKind::Var { name, ty, value } => {
-                let (value, ty) = self.bound_value(ty.as_ref(), value);
+                let (value, ty) = self.bound_value(ty.as_deref(), value);
                 let local = self.body.local(name.name, ty, true, name.span, false);
                 self.body.locals[local.index()].origin = Some(value.span);
                 self.body.enter(local);

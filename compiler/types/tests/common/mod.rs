@@ -50,7 +50,7 @@ pub fn run_modules(user: &[(&str, &str)]) -> Run {
         .iter()
         .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
         .collect();
-    let checked = check(&modules, &sources, &Options { tests: true });
+    let checked = check(&modules, &sources, &Options { tests: true, ..Default::default() });
     drop(modules);
     Run { sources, checked, parse_errors, main_file }
 }
