@@ -1,5 +1,5 @@
 //! Every operation of a life fails in every way that fits it, and then the power goes out. `CODEX_FAULT_STEPS` makes the life longer
-//! than the usual 12 steps, `CODEX_HISTORIES` makes more random histories than the usual 60.
+//! than the usual 8 steps, `CODEX_HISTORIES` makes more random histories than the usual 60.
 
 mod common;
 
@@ -38,8 +38,8 @@ fn life(seed: u64, steps: u64, fault: Option<(u64, Fault)>, keep: Option<Keep>) 
 
 #[test]
 fn every_operation_fails_in_every_way() {
-    let steps = setting("CODEX_FAULT_STEPS", 12);
-    let seed = 3;
+    let steps = setting("CODEX_FAULT_STEPS", 8);
+    let seed = setting("CODEX_FAULT_SEED", 3);
     let count = life(seed, steps, None, Some(Keep::Nothing)).unwrap() as u64;
     let trace = {
         let disk = fresh(seed);
@@ -67,7 +67,7 @@ fn every_operation_fails_in_every_way() {
         }
     }
     println!("{count} operations, {runs} lives");
-    assert!(count > 60 && runs > 300, "{count} operations, {runs} lives");
+    assert!(count > 40 && runs > 200, "{count} operations, {runs} lives");
 }
 
 #[test]
