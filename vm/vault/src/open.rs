@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use crate::chunk::CHUNK;
 use crate::chunk::pack::Scan;
 use crate::chunk::store::{Store, packs};
-use crate::disk::{Disk, FRESH, Open, remove};
+use crate::disk::{Disk, FRESH, Open, read_up_to, remove, sync_dir, write_all};
 use crate::error::{Error, Flaw, Result, Wrong};
 use crate::fence::Fence;
 use crate::id::{ChunkId, SaveId};
@@ -32,9 +32,11 @@ pub(crate) fn first_segment(disk: &dyn Disk, vault: &Path) -> Result<Option<u64>
     Ok(segments(disk, &journal_dir(vault))?.names.first().map(|name| name.number))
 }
 
-/// Where the journal ends, and the last tick that it speaks of; removes what a fenced owner or a crash left beside it.
+/// Finds the end of the journal and the last tick of a horizon; removes what a fenced owner or a crash left beside it.
 pub(crate) fn journal_end(disk: Arc<dyn Disk>, vault: &Path, identity: &Identity) -> Result<(Position, u64)> {
     let dir = journal_dir(vault);
+    // A name that only memory has seen is no name to build upon.
+    sync_dir(&*disk, &dir)?;
     let found = segments(&*disk, &dir)?;
     for name in &found.stale {
         remove(&*disk, &dir.join(name.file()))?;
@@ -47,13 +49,32 @@ pub(crate) fn journal_end(disk: Arc<dyn Disk>, vault: &Path, identity: &Identity
         return Err(Flaw::new(16, Wrong::World(header.world)).in_file(&dir.join(last.file())));
     }
     let mut tick = header.first_tick;
-    let mut reader = Reader::at_segment(disk, dir, last.number);
+    let mut reader = Reader::at_segment(disk.clone(), dir.clone(), last.number);
     while let Some(entry) = reader.next_entry()? {
         if let Record::Horizon { tick: horizon } = entry.record {
             tick = tick.max(horizon);
         }
     }
-    Ok((reader.end().position, tick))
+    let end = reader.end().position;
+    settle(&*disk, &dir.join(last.file()), reader.safe().offset, end.offset)?;
+    Ok((end, tick))
+}
+
+/// Puts a stretch of a file on the disk that was read and found sound. That it can be read says nothing about the disk: it may
+/// be in memory alone, and after a sync that failed no other sync would write it. So the same bytes are written once more.
+fn settle(disk: &dyn Disk, path: &Path, mut from: u64, end: u64) -> Result<()> {
+    let file = disk.open(path, Open::Write).map_err(Error::io("open it", path))?;
+    let mut buffer = vec![0; CHUNK];
+    while from < end {
+        let part = &mut buffer[..(end - from).min(CHUNK as u64) as usize];
+        let filled = read_up_to(&*file, from, part).map_err(Error::io("read it", path))?;
+        if filled < part.len() {
+            return Err(Flaw::new(from, Wrong::Ended).in_file(path));
+        }
+        write_all(&*file, from, part).map_err(Error::io("write it", path))?;
+        from += part.len() as u64;
+    }
+    file.sync().map_err(Error::io("sync it", path))
 }
 
 /// Removes files that were never finished.
@@ -71,6 +92,8 @@ pub(crate) fn saves(
     fence: Fence,
 ) -> Result<Saves> {
     sweep(&*disk, &saves::dir(vault))?;
+    sync_dir(&*disk, &saves::dir(vault))?;
+    sync_dir(&*disk, &vault.join("packs"))?;
     let registry = open_registry(&*disk, vault, &fence)?;
     let known = Known::read(&registry).map_err(registry::error)?;
     let index = Index::new(Some(registry));
@@ -146,6 +169,13 @@ fn list_packs(store: &Store, known: &Known, change: &mut Change) -> Result<()> {
     for pack in there {
         let from = known.packs.get(&pack).copied().unwrap_or(0);
         let (file, path) = (store.file(pack)?, store.path(pack));
+        let len = file.len().map_err(Error::io("read its length", &path))?;
+        if len <= from {
+            continue;
+        }
+        // It may be in memory alone, if its writer was killed.
+        let file = store.disk.open(&path, Open::Write).map_err(Error::io("open it", &path))?;
+        file.sync().map_err(Error::io("sync it", &path))?;
         let mut scan = Scan::new(&*file, &path, pack, from)?;
         while let Some(batch) = scan.next_batch()? {
             for (id, place) in batch {

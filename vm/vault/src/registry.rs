@@ -5,6 +5,7 @@
 //! one that is missing, torn, damaged or of another version is thrown away and made again from them (`open`).
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, RwLock};
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -68,6 +69,13 @@ pub(crate) struct Registry {
 
 type Redb<T> = std::result::Result<T, redb::Error>;
 
+/// Asks the database something. It panics over some damage that it meets; here that is an error like any other, and the vault
+/// makes the registry again when it is next opened.
+fn ask<T>(question: impl FnOnce() -> Redb<T>) -> Redb<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(question))
+        .unwrap_or_else(|_| Err(redb::Error::Corrupted("the database met damage".to_owned())))
+}
+
 impl Registry {
     /// Opens the database in a file, or makes it in an empty one.
     ///
@@ -75,10 +83,13 @@ impl Registry {
     /// When it is damaged or of another version: then it is to be made again.
     pub(crate) fn open(file: Arc<dyn DiskFile>, fence: Fence) -> Redb<Self> {
         let backend = Backend { file, fence };
-        let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend)?;
-        let registry = Registry { database };
-        registry.prepare()?;
-        Ok(registry)
+        ask(|| {
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
+            let registry = Registry { database: builder.create_with_backend(backend)? };
+            registry.prepare()?;
+            Ok(registry)
+        })
     }
 
     /// Makes the tables that aren't there, and looks at the version.
@@ -104,81 +115,96 @@ impl Registry {
     }
 
     pub(crate) fn find(&self, id: &ChunkId) -> Redb<Option<Place>> {
-        let chunks = self.database.begin_read()?.open_table(CHUNKS)?;
-        let found = chunks.get(&id.0)?.map(|row| row.value());
-        Ok(found.map(|(pack, offset, len)| Place { pack, offset, len }))
+        ask(|| {
+            let chunks = self.database.begin_read()?.open_table(CHUNKS)?;
+            let found = chunks.get(&id.0)?.map(|row| row.value());
+            Ok(found.map(|(pack, offset, len)| Place { pack, offset, len }))
+        })
     }
 
     /// All rows about chunks, one at a time.
     pub(crate) fn each_chunk(&self, mut visit: impl FnMut(ChunkId, Place)) -> Redb<()> {
-        for row in self.database.begin_read()?.open_table(CHUNKS)?.iter()? {
-            let (id, place) = row?;
-            let (pack, offset, len) = place.value();
-            visit(ChunkId(*id.value()), Place { pack, offset, len });
-        }
-        Ok(())
+        ask(|| {
+            for row in self.database.begin_read()?.open_table(CHUNKS)?.iter()? {
+                let (id, place) = row?;
+                let (pack, offset, len) = place.value();
+                visit(ChunkId(*id.value()), Place { pack, offset, len });
+            }
+            Ok(())
+        })
     }
 
     pub(crate) fn packs(&self) -> Redb<BTreeMap<u64, u64>> {
-        let table = self.database.begin_read()?.open_table(PACKS)?;
-        table
-            .iter()?
-            .map(|row| row.map(|(pack, end)| (pack.value(), end.value())))
-            .collect::<Result<_, _>>()
-            .map_err(Into::into)
+        ask(|| {
+            let table = self.database.begin_read()?.open_table(PACKS)?;
+            let rows = table.iter()?.map(|row| row.map(|(pack, end)| (pack.value(), end.value())));
+            rows.collect::<Result<_, _>>().map_err(Into::into)
+        })
     }
 
     pub(crate) fn epochs(&self) -> Redb<Vec<(u64, String)>> {
-        let table = self.database.begin_read()?.open_table(EPOCHS)?;
-        let rows = table.iter()?.map(|row| row.map(|(epoch, owner)| (epoch.value(), owner.value().to_owned())));
-        rows.collect::<Result<_, _>>().map_err(Into::into)
+        ask(|| {
+            let table = self.database.begin_read()?.open_table(EPOCHS)?;
+            let rows = table.iter()?.map(|row| row.map(|(epoch, owner)| (epoch.value(), owner.value().to_owned())));
+            rows.collect::<Result<_, _>>().map_err(Into::into)
+        })
     }
 
     /// The saves, by tick; a row that does not decode is a damaged registry.
     pub(crate) fn saves(&self) -> Redb<Vec<SaveRow>> {
-        let mut rows = Vec::new();
-        for row in self.database.begin_read()?.open_table(SAVES)?.iter()? {
-            let (id, bytes) = row?;
-            let row = SaveRow::decode(SaveId(*id.value()), bytes.value());
-            rows.push(row.map_err(|flaw| redb::Error::Corrupted(format!("a save's row: {flaw}")))?);
-        }
+        let mut rows = ask(|| {
+            let mut rows = Vec::new();
+            for row in self.database.begin_read()?.open_table(SAVES)?.iter()? {
+                let (id, bytes) = row?;
+                let row = SaveRow::decode(SaveId(*id.value()), bytes.value());
+                rows.push(row.map_err(|flaw| redb::Error::Corrupted(format!("a save's row: {flaw}")))?);
+            }
+            Ok(rows)
+        })?;
         rows.sort_by_key(|row| (row.tick, row.wall, row.id));
         Ok(rows)
     }
 
     /// Changes rows, all or none; they are on the disk when this returns.
     pub(crate) fn apply(&self, change: &Change) -> Redb<()> {
-        let mut writing = self.database.begin_write()?;
-        // After a crash the database opens without a walk over all of it.
-        writing.set_quick_repair(true);
-        {
-            let mut chunks = writing.open_table(CHUNKS)?;
-            for (id, place) in &change.chunks {
-                chunks.insert(&id.0, (place.pack, place.offset, place.len))?;
-            }
-            for id in &change.no_chunks {
-                chunks.remove(&id.0)?;
-            }
-            let mut packs = writing.open_table(PACKS)?;
-            for &(pack, end) in &change.packs {
-                packs.insert(pack, end)?;
-            }
-            for &pack in &change.no_packs {
-                packs.remove(pack)?;
-            }
-            let mut saves = writing.open_table(SAVES)?;
-            for row in &change.saves {
-                saves.insert(&row.id.0, row.encode().as_slice())?;
-            }
-            for id in &change.no_saves {
-                saves.remove(&id.0)?;
-            }
-            let mut epochs = writing.open_table(EPOCHS)?;
-            for (epoch, owner) in &change.epochs {
-                epochs.insert(epoch, owner.as_str())?;
-            }
+        ask(|| {
+            let mut writing = self.database.begin_write()?;
+            // After a crash the database opens without a walk over all of it.
+            writing.set_quick_repair(true);
+            change.write(&writing)?;
+            Ok(writing.commit()?)
+        })
+    }
+}
+
+impl Change {
+    fn write(&self, to: &redb::WriteTransaction) -> Redb<()> {
+        let mut chunks = to.open_table(CHUNKS)?;
+        for (id, place) in &self.chunks {
+            chunks.insert(&id.0, (place.pack, place.offset, place.len))?;
         }
-        Ok(writing.commit()?)
+        for id in &self.no_chunks {
+            chunks.remove(&id.0)?;
+        }
+        let mut packs = to.open_table(PACKS)?;
+        for &(pack, end) in &self.packs {
+            packs.insert(pack, end)?;
+        }
+        for &pack in &self.no_packs {
+            packs.remove(pack)?;
+        }
+        let mut saves = to.open_table(SAVES)?;
+        for row in &self.saves {
+            saves.insert(&row.id.0, row.encode().as_slice())?;
+        }
+        for id in &self.no_saves {
+            saves.remove(&id.0)?;
+        }
+        let mut epochs = to.open_table(EPOCHS)?;
+        for (epoch, owner) in &self.epochs {
+            epochs.insert(epoch, owner.as_str())?;
+        }
+        Ok(())
     }
 }
 

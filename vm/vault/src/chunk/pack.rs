@@ -48,6 +48,8 @@ pub(crate) struct PackWriter {
     pub(crate) number: u64,
     /// Where the batch in memory will stand.
     at: u64,
+    /// Up to where everything is on the disk.
+    synced: u64,
     listed: Vec<(ChunkId, u32)>,
     /// The batch: its page, to be filled in, and the bytes so far.
     batch: Vec<u8>,
@@ -73,7 +75,15 @@ impl PackWriter {
         header.bytes(&check);
         header.0.resize(PAGE, 0);
         write_all(&*file, 0, &header.0).map_err(Error::io("write it", &path))?;
-        Ok(PackWriter { file, path, number, at: PAGE as u64, listed: Vec::new(), batch: vec![0; PAGE] })
+        Ok(PackWriter {
+            file,
+            path,
+            number,
+            at: PAGE as u64,
+            synced: PAGE as u64,
+            listed: Vec::new(),
+            batch: vec![0; PAGE],
+        })
     }
 
     /// How long it is, with what is still in memory.
@@ -113,9 +123,13 @@ impl PackWriter {
     /// Puts everything on the disk but the file's name, and says up to where it is.
     pub(crate) fn sync(&mut self) -> Result<u64> {
         self.flush()?;
-        if !seeded::has(Bug::ClearBeforeSync) {
-            self.file.sync().map_err(Error::io("sync it", &self.path))?;
+        let synced = if seeded::has(Bug::ClearBeforeSync) { Ok(()) } else { self.file.sync() };
+        if let Err(e) = synced {
+            // The system may show these bytes to the next process though they will never be on the disk: out of its sight with them.
+            let cut = self.file.set_len(self.synced);
+            return Err(Error::io("sync it", &self.path)(cut.err().unwrap_or(e)));
         }
+        self.synced = self.at;
         Ok(self.at)
     }
 }

@@ -48,11 +48,12 @@ impl SimDisk {
         let mut state = self.state();
         let at = state.trace.len() as u64 + index;
         state.plan = Some((at, fault));
+        state.troubled = true;
     }
 
-    /// Whether the fault has happened.
-    pub fn failed(&self) -> bool {
-        self.state().plan.is_none()
+    /// Whether a fault was asked for since the last crash or kill.
+    pub fn troubled(&self) -> bool {
+        self.state().troubled
     }
 
     /// No fault is waiting any more, and a full disk has room again.
@@ -70,6 +71,7 @@ impl SimDisk {
         state.off = false;
         state.plan = None;
         state.full = false;
+        state.troubled = false;
     }
 
     /// The process dies, and the system lives on: nothing is lost, open files are dead, locks are free.
@@ -79,6 +81,8 @@ impl SimDisk {
         state.locks.clear();
         state.off = false;
         state.plan = None;
+        state.full = false;
+        state.troubled = false;
     }
 
     /// The paths of all files.

@@ -54,6 +54,8 @@ struct Segment {
     at: Position,
     /// Where the next segment says that this one ends.
     sealed: Option<Position>,
+    /// The place before the last mark, or the start: everything up to here is on the disk.
+    safe: Position,
     /// It was sealed before the place that had been read by then.
     passed: bool,
     window: Vec<u8>,
@@ -96,6 +98,11 @@ impl Reader {
     pub fn end(&self) -> End {
         let position = self.open.as_ref().map(|segment| segment.at).or(self.from).unwrap_or_default();
         End { position, torn: self.torn }
+    }
+
+    /// The place up to which everything in this segment is known to be on the disk.
+    pub(crate) fn safe(&self) -> Position {
+        self.open.as_ref().map(|segment| segment.safe).unwrap_or_default()
     }
 
     /// The next record, or `None` at the end, for now.
@@ -190,7 +197,7 @@ fn open_segment(disk: &dyn Disk, dir: &Path, name: Name) -> Result<Segment> {
     if (header.number, header.epoch) != (name.number, name.epoch) {
         return Err(Flaw::new(56, Wrong::Broken("a segment's number")).in_file(&path));
     }
-    Ok(Segment { header, file, path, at, sealed: None, passed: false, window: Vec::new(), window_at: 0 })
+    Ok(Segment { header, file, path, at, safe: at, sealed: None, passed: false, window: Vec::new(), window_at: 0 })
 }
 
 impl Segment {
@@ -240,6 +247,9 @@ impl Segment {
             code => Record::decode(code, body, at.offset + frame::HEAD as u64),
         };
         let record = record.map_err(|flaw| flaw.in_file(&self.path))?;
+        if record == Record::Mark {
+            self.safe = at;
+        }
         self.at = Position { offset: at.offset + length as u64, chain, ..at };
         Ok(Some(record))
     }

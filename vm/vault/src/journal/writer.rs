@@ -54,7 +54,7 @@ struct Segment {
 }
 
 impl Writer {
-    /// Goes on after `end`, the end of what was read, in a new segment.
+    /// Goes on after `end`, a place up to which everything is on the disk, in a new segment.
     pub(crate) fn start(
         disk: Arc<dyn Disk>,
         dir: PathBuf,

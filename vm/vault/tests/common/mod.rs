@@ -1,6 +1,8 @@
 //! What the tests share: a vault on the simulated disk, and a small world to put into it.
 #![allow(dead_code)]
 
+pub mod life;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -75,11 +77,12 @@ pub struct World {
     pub dirty: Vec<u32>,
     /// The save that `dirty` counts from.
     pub base: Option<SaveId>,
+    pub meta: Vec<u8>,
 }
 
 impl World {
     pub fn new(pages: usize) -> Self {
-        World { tick: 0, heap: vec![0; pages * 4096], dirty: Vec::new(), base: None }
+        World { tick: 0, heap: vec![0; pages * 4096], dirty: Vec::new(), base: None, meta: b"the rest".to_vec() }
     }
 
     pub fn write(&mut self, random: &mut Random) {
@@ -100,7 +103,8 @@ impl World {
         let change = if full || self.base.is_none() { Change::Whole } else { Change::Pages(&dirty) };
         let bytes: &[u8] = &self.heap;
         let regions = [RegionInput { container: 5, len: bytes.len() as u64, change, bytes: &bytes }];
-        let draft = draft(self.tick, self.base, vault.position(), self.state_hash(), &regions);
+        let mut draft = draft(self.tick, self.base, vault.position(), self.state_hash(), &regions);
+        draft.meta = &self.meta;
         let id = vault.saves().save(&draft)?;
         self.dirty.clear();
         self.base = Some(id);

@@ -121,6 +121,7 @@ pub(super) struct State {
     pub(super) written: u64,
     pub(super) plan: Option<(u64, Fault)>,
     pub(super) full: bool,
+    pub(super) troubled: bool,
     pub(super) off: bool,
     /// Counts crashes: a file opened in another life is dead.
     pub(super) life: u64,
@@ -139,6 +140,7 @@ impl State {
             written: 0,
             plan: None,
             full: false,
+            troubled: false,
             off: false,
             life: 0,
             random: seed,
