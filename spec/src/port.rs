@@ -63,4 +63,11 @@ requests! {
     7 FileInfo "fs.info" "read"
     /// 1 if standard output is a terminal.
     8 IsTerminal "console.is_terminal" ""
+    /// A save of the whole world at the end of this tick; the argument is its name. The reply is one byte, the number of a
+    /// variant of `Savepoint`.
+    9 Savepoint "save.point" ""
+    /// Makes a file of the bytes behind the first zero byte of the argument; before it is the path.
+    10 WriteFile "fs.write" "write"
+    /// The same, behind what the file holds already.
+    11 AppendFile "fs.append" "write"
 }

@@ -97,17 +97,7 @@ impl Console {
         if matches!(self.out, Out::Kept(_)) {
             return Ok(Ok(None));
         }
-        let mut line = Vec::new();
-        let read = io::stdin().lock().read_until(b'\n', &mut line);
-        Ok(read.map(|count| {
-            if line.ends_with(b"\n") {
-                line.pop();
-                if line.ends_with(b"\r") {
-                    line.pop();
-                }
-            }
-            (count > 0).then_some(line)
-        }))
+        Ok(stdin_line())
     }
 
     /// All of standard input that is left.
@@ -116,9 +106,28 @@ impl Console {
         if matches!(self.out, Out::Kept(_)) {
             return Ok(Ok(Vec::new()));
         }
-        let mut bytes = Vec::new();
-        Ok(io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
+        Ok(stdin_rest())
     }
+}
+
+/// The next line of this process's standard input without its end; `None` at the end.
+pub(super) fn stdin_line() -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let count = io::stdin().lock().read_until(b'\n', &mut line)?;
+    if line.ends_with(b"\n") {
+        line.pop();
+        if line.ends_with(b"\r") {
+            line.pop();
+        }
+    }
+    Ok((count > 0).then_some(line))
+}
+
+/// All that is left of this process's standard input.
+pub(super) fn stdin_rest() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn failure(error: io::Error) -> Failure {

@@ -4,8 +4,10 @@
 //! world sees it as inputs only.
 
 pub mod console;
+pub mod durable;
 pub mod permissions;
 pub mod ports;
+pub mod record;
 pub mod test;
 
 use std::hash::{BuildHasher, Hasher};

@@ -20,11 +20,20 @@ pub struct Permissions {
 impl Permissions {
     /// Whether a path may be read; else the flag that would permit it.
     pub fn may_read(&self, path: &Path) -> Result<(), String> {
-        if self.all || is_within(path, &self.read) {
+        self.may("read", path, &self.read)
+    }
+
+    /// Whether a path may be written; else the flag that would permit it.
+    pub fn may_write(&self, path: &Path) -> Result<(), String> {
+        self.may("write", path, &self.write)
+    }
+
+    fn may(&self, what: &str, path: &Path, directories: &[PathBuf]) -> Result<(), String> {
+        if self.all || is_within(path, directories) {
             return Ok(());
         }
         let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Err(format!("--allow-read={}", directory.display()))
+        Err(format!("--allow-{what}={}", directory.display()))
     }
 
     /// Whether an environment variable may be read; else the flag that would permit it.

@@ -1,6 +1,6 @@
 //! Answers to requests: `spec::port` says what each one asks.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use codex_spec::port::{
@@ -13,7 +13,11 @@ use super::console::Console;
 use super::permissions::Permissions;
 use crate::world::World;
 
-type Reply = (i64, Vec<u8>);
+/// A status and bytes.
+pub(super) type Reply = (i64, Vec<u8>);
+
+/// The variant of the answer to a savepoint of a run without a vault.
+const UNSAVED: u8 = 2;
 
 /// What requests are answered from.
 pub struct Ports {
@@ -44,10 +48,13 @@ impl Ports {
         };
         let text = std::str::from_utf8(argument);
         let reply = match (request, text) {
-            (Request::ReadLine, _) => console.read_line()?.map_or_else(|e| refused(&e), line),
+            (Request::ReadLine, _) => line(console.read_line()?, false),
             (Request::ReadAll, _) => reply(console.read_all()?),
             (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
             (Request::Args, _) => (STATUS_OK, zero_ended(&self.arguments)),
+            (Request::Savepoint, _) => (STATUS_OK, vec![UNSAVED]),
+            (Request::WriteFile, _) => self.write(argument, |path, bytes| std::fs::write(path, bytes)),
+            (Request::AppendFile, _) => self.append_at(argument, self.length(argument)),
             (_, Err(_)) => (STATUS_NOT_TEXT, Vec::new()),
             (Request::Env, Ok(name)) => self.environment(name),
             (Request::ReadFile, Ok(path)) => self.with_file(path, |path| std::fs::read(path)),
@@ -79,6 +86,37 @@ impl Ports {
     }
 }
 
+impl Ports {
+    /// How long the file is that an append is for; 0 if there is none.
+    pub(super) fn length(&self, argument: &[u8]) -> u64 {
+        let path = split(argument).and_then(|(path, _)| std::fs::metadata(path).ok());
+        path.map_or(0, |file| file.len())
+    }
+
+    /// Puts the bytes of an append at an offset of its file.
+    pub(super) fn append_at(&self, argument: &[u8], offset: u64) -> Reply {
+        self.write(argument, |path, bytes| {
+            let mut file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(bytes)
+        })
+    }
+
+    fn write(&self, argument: &[u8], work: impl Fn(&Path, &[u8]) -> io::Result<()>) -> Reply {
+        let Some((path, bytes)) = split(argument) else { return failed("a path is text, and ends with a zero byte") };
+        if let Err(flag) = self.permissions.may_write(Path::new(path)) {
+            return not_permitted(&format!("write {path}"), &flag);
+        }
+        reply(work(Path::new(path), bytes).map(|()| Vec::new()))
+    }
+}
+
+/// The path before the first zero byte, and the bytes behind it.
+fn split(argument: &[u8]) -> Option<(&str, &[u8])> {
+    let end = argument.iter().position(|&byte| byte == 0)?;
+    Some((std::str::from_utf8(&argument[..end]).ok()?, &argument[end + 1..]))
+}
+
 fn not_permitted(what: &str, flag: &str) -> Reply {
     let message = format!("to {what}, run it with {flag}");
     (STATUS_NOT_PERMITTED, message.into_bytes())
@@ -101,7 +139,16 @@ fn refused(error: &io::Error) -> Reply {
     }
 }
 
-fn line(line: Option<Vec<u8>>) -> Reply {
+/// The answer to a request for standard input; all of it has no end to tell.
+pub(super) fn line(read: io::Result<Option<Vec<u8>>>, all: bool) -> Reply {
+    match read {
+        Ok(line) if all => (STATUS_OK, line.unwrap_or_default()),
+        Ok(found) => one_line(found),
+        Err(error) => refused(&error),
+    }
+}
+
+fn one_line(line: Option<Vec<u8>>) -> Reply {
     match line {
         None => (STATUS_END, Vec::new()),
         Some(line) if std::str::from_utf8(&line).is_err() => (STATUS_NOT_TEXT, Vec::new()),

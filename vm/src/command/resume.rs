@@ -1,0 +1,186 @@
+//! `codexvm resume`, and what it shares with `codexvm run --vault`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::Args;
+use codex_spec::verify::Verified;
+use codex_vault::disk::RealDisk;
+use codex_vault::{Key, Vault};
+use codex_vm::program::Program;
+use codex_vm::shell::console::Console;
+use codex_vm::shell::durable::{self, Durable, Leaves, Resumed, Settings};
+use codex_vm::shell::ports::Ports;
+use codex_vm::shell::{self, EXIT_USAGE};
+use codex_vm::{hash, world::World};
+
+use super::{Allow, Problem, failed, print_stats};
+
+/// How a durable run keeps itself safe.
+#[derive(Args, Clone)]
+pub(super) struct DurableFlags {
+    /// The key that signs saves [default: the one in your configuration directory, made on first use]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Seconds between saves
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    save_every: u64,
+    /// Seconds between beats: the hash of the state, in the journal
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    beat_every: u64,
+}
+
+impl DurableFlags {
+    fn settings(&self) -> Settings {
+        Settings {
+            save_every: Duration::from_secs(self.save_every),
+            beat_every: Duration::from_secs(self.beat_every),
+            ..Settings::default()
+        }
+    }
+
+    fn key(&self) -> Result<Key, Problem> {
+        key(self.key.as_deref())
+    }
+}
+
+/// The key in a file, or the user's own.
+pub(super) fn key(path: Option<&Path>) -> Result<Key, Problem> {
+    match path {
+        Some(path) => Key::read(path).map_err(Problem::host),
+        None => {
+            let path = Key::default_path().ok_or_else(|| Problem::host("there is no home for a key; give one with --key"))?;
+            Key::read_or_make(&path).map_err(Problem::host)
+        }
+    }
+}
+
+/// Flags of `codexvm resume`.
+#[derive(Args)]
+pub(super) struct Resume {
+    /// A vault, or a `.codexsave` file
+    from: PathBuf,
+    /// For a file: the vault in which its world goes on, as a new timeline
+    #[arg(long, value_name = "DIR")]
+    vault: Option<PathBuf>,
+    /// For a file: go on with its own timeline. The old owner is not fenced: make sure that it is gone
+    #[arg(long)]
+    take_over: bool,
+    #[command(flatten)]
+    permissions: Allow,
+    #[command(flatten)]
+    durable: DurableFlags,
+    /// Print what was used to standard error
+    #[arg(long)]
+    stats: bool,
+    /// Print the hash of the state that the world ended in to standard error
+    #[arg(long)]
+    hash: bool,
+}
+
+impl Resume {
+    pub(super) fn run(self) -> Result<u8, Problem> {
+        let key = self.durable.key()?;
+        let vault = match self.from.is_file() {
+            false => self.from.clone(),
+            true => {
+                let Some(vault) = self.vault.clone() else {
+                    let message = format!(
+                        "{} is a file: say with --vault DIR where its world shall live from now on",
+                        self.from.display()
+                    );
+                    return Err(Problem { code: EXIT_USAGE, message });
+                };
+                durable::adopt(&self.from, &vault, &key, self.take_over).or_else(|f| failed(f).map(drop))?;
+                vault
+            }
+        };
+        let resumed = match durable::resume(&vault, &key, self.durable.settings()) {
+            Ok(resumed) => resumed,
+            Err(failure) => return failed(failure),
+        };
+        tell(&resumed);
+        if resumed.world.end().is_some() {
+            return Ok(0);
+        }
+        go_on_durably((resumed.world, resumed.durable), &vault, self.permissions, Vec::new(), &self.durable, self.stats, self.hash)
+    }
+}
+
+/// Says what people have to know about a world that came back.
+fn tell(resumed: &Resumed) {
+    for (save, why) in &resumed.skipped {
+        eprintln!("warning: the save {save} is not used: {why}");
+    }
+    if let Some((first, last)) = resumed.unsure {
+        eprintln!("note: outputs {first} to {last} may have been written before the process died; they are written now");
+    }
+}
+
+/// The world of a vault that may be new: made by `make`, or brought back. `None` if it has ended.
+pub(super) fn start_durably(
+    vault: &Path,
+    module: Verified,
+    flags: &DurableFlags,
+    make: impl FnOnce(Arc<Program>) -> World,
+) -> Result<Option<(World, Durable)>, Problem> {
+    let key = flags.key()?;
+    let program = Program::new(module);
+    if !Vault::is_vault(&RealDisk, vault) {
+        let made = durable::create(vault, &key, make(program), flags.settings());
+        return match made {
+            Ok((durable, world)) => Ok(Some((world, durable))),
+            Err(failure) => failed(failure).map(|_| None),
+        };
+    }
+    let resumed = match durable::resume(vault, &key, flags.settings()) {
+        Ok(resumed) => resumed,
+        Err(failure) => return failed(failure).map(|_| None),
+    };
+    if resumed.world.program().id() != program.id() {
+        let message = format!(
+            "{0} holds the world of another module. Go on with that one: `codexvm resume {0}`; or run this module in a vault of \
+             its own: `--vault OTHER`",
+            vault.display()
+        );
+        return Err(Problem { code: EXIT_USAGE, message });
+    }
+    tell(&resumed);
+    Ok(resumed.world.end().is_none().then_some((resumed.world, resumed.durable)))
+}
+
+/// Runs a durable world until it ends or the process is asked to leave.
+pub(super) fn go_on_durably(
+    (world, mut durable): (World, Durable),
+    vault: &Path,
+    allow: Allow,
+    arguments: Vec<String>,
+    _flags: &DurableFlags,
+    stats: bool,
+    prints_hash: bool,
+) -> Result<u8, Problem> {
+    let leave = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        signal_hook::flag::register(signal, leave.clone()).map_err(Problem::host)?;
+    }
+    let control = durable::Control::listen(vault).map_err(Problem::host)?;
+    let mut ports = Ports { arguments, permissions: allow.permissions(), tells_time: true, refused: None };
+    let mut console = Console::new();
+    match durable.run(world, &mut ports, &mut console, &leave, Some(&control)) {
+        Ok((world, leaves, used)) => {
+            if prints_hash {
+                eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
+            }
+            if stats {
+                print_stats(&used);
+            }
+            match leaves {
+                Leaves::Ended => Ok(shell::exit_code(world.end())),
+                Leaves::Asked => Ok(0),
+            }
+        }
+        Err(failure) => failed(failure),
+    }
+}

@@ -1,0 +1,100 @@
+//! Durable runs: a world whose process may die at any instruction.
+//!
+//! What enters is appended to a vault's journal before the tick that it enters at. What leaves waits in the outbox until the
+//! journal holds, on the disk, every input up to its tick and a *horizon*: 'nothing else entered up to here'. Then
+//! it is let out, and the journal notes up to which number (the *watermark*). Saves bound what has to be run again.
+//!
+//! After a death, [`open::resume`] loads the newest save, runs what the journal holds, mutes what the watermark says is out, and
+//! goes on. The program notices nothing but the clock.
+//!
+//! - **Inside the world**: exactly once, always.
+//! - **Console**: at least once. What was written between the last watermark and a death is written again, and the journal
+//!   names it ([`Resumed::unsure`]).
+//! - **Files**: appended at an offset that the journal noted first, so exactly once.
+
+mod control;
+mod drive;
+mod open;
+mod outbox;
+mod save;
+
+use std::time::{Duration, Instant};
+
+use codex_vault::id::SaveId;
+use codex_vault::{Policy, Vault};
+
+pub use control::{Control, ask};
+pub use drive::Leaves;
+pub use open::{Replayed, Resumed, adopt, create, replay, resume, world_of};
+pub use save::export;
+
+use super::Failure;
+
+/// How a durable run keeps itself safe.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A save is made at least this often, if anything entered.
+    pub save_every: Duration,
+    /// And after so many bytes of journal.
+    pub save_after: u64,
+    /// The hash of the state goes into the journal this often.
+    pub beat_every: Duration,
+    /// How many saves stay.
+    pub keep: Policy,
+}
+
+impl Default for Settings {
+    /// A save each minute or 64 MiB of journal, a beat every 10 seconds, the history that [`Policy`] keeps.
+    fn default() -> Settings {
+        Settings {
+            save_every: Duration::from_secs(60),
+            save_after: 64 << 20,
+            beat_every: Duration::from_secs(10),
+            keep: Policy::default(),
+        }
+    }
+}
+
+/// What is beside a world that runs durably.
+pub struct Durable {
+    vault: Vault,
+    settings: Settings,
+    outbox: outbox::Outbox,
+    /// Outputs up to this number are out.
+    released: u64,
+    /// The last save, and what its regions were.
+    saved: save::Saved,
+    beat: Instant,
+    /// Bytes of inputs since the last save.
+    entered: u64,
+    /// The last savepoint that a save was made for, by its request.
+    saved_for: u64,
+    /// Files that were about to be appended to, by request: at which offset.
+    intents: std::collections::BTreeMap<u64, u64>,
+}
+
+impl Durable {
+    fn new(vault: Vault, settings: Settings, saved: save::Saved) -> Durable {
+        Durable {
+            vault,
+            settings,
+            outbox: outbox::Outbox::default(),
+            released: 0,
+            saved,
+            beat: Instant::now(),
+            entered: 0,
+            saved_for: 0,
+            intents: Default::default(),
+        }
+    }
+
+    /// The newest save.
+    pub fn last_save(&self) -> SaveId {
+        self.saved.id
+    }
+}
+
+/// A failure of the vault, in words.
+fn failure(error: impl std::fmt::Display) -> Failure {
+    Failure::Host(error.to_string())
+}

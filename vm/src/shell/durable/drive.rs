@@ -1,0 +1,217 @@
+//! The loop of a durable run.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use codex_spec::port::{Request, STATUS_OK};
+use codex_vault::id::StateHash;
+use codex_vault::journal::Record;
+
+use super::{Control, Durable, failure};
+use crate::hash::hash;
+use crate::shell::console::{self, Console};
+use crate::shell::ports::{self, Ports};
+use crate::shell::{CLOCK_EVERY, Failure, Stats, now, record};
+use crate::tick::{Input, tick};
+use crate::world::World;
+
+/// How often a run that waits looks whether it should leave.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Why a durable run came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// The world ended.
+    Ended,
+    /// It was asked to; the world goes on when it is resumed.
+    Asked,
+}
+
+/// Standard input that is being waited for, on another thread.
+struct Reading {
+    request: u64,
+    answer: Receiver<ports::Reply>,
+}
+
+impl Durable {
+    /// Runs a world until it ends or `leave` is set; then everything is in the vault.
+    pub fn run(
+        &mut self,
+        mut world: World,
+        ports: &mut Ports,
+        console: &mut Console,
+        leave: &AtomicBool,
+        control: Option<&Control>,
+    ) -> Result<(World, Leaves, Stats), Failure> {
+        let mut stats = Stats::default();
+        let mut reading = None;
+        let mut told = Instant::now();
+        while world.end().is_none() && !leave.load(Ordering::Relaxed) {
+            if let Some(control) = control {
+                control.answer(|question| self.reply(question, &world));
+            }
+            if !world.is_runnable() && !self.outbox.is_empty() {
+                self.release(&world, console)?;
+            }
+            let mut inputs = self.answers(&world, ports, console, &mut reading)?;
+            let idle = !world.is_runnable() && inputs.is_empty();
+            if idle && !wait(&world, &mut reading, &mut inputs, leave) {
+                continue;
+            }
+            if told.elapsed() >= CLOCK_EVERY || world.next_timer().is_some_and(|due| due <= now()) {
+                told = Instant::now();
+                inputs.push(Input::Clock(now()));
+            }
+            self.enter(world.ticks() + 1, &inputs)?;
+            let report = tick(&mut world, &inputs);
+            stats.fuel += report.fuel();
+            stats.heap = stats.heap.max(report.heap());
+            self.outbox.add(&report, self.released);
+            if self.outbox.is_due() {
+                self.release(&world, console)?;
+            }
+            self.keep(&world)?;
+        }
+        stats.ticks = world.ticks();
+        self.release(&world, console)?;
+        self.save(&world)?;
+        let leaves = if world.end().is_some() { Leaves::Ended } else { Leaves::Asked };
+        Ok((world, leaves, stats))
+    }
+
+    /// What another process is told.
+    fn reply(&mut self, question: &str, world: &World) -> String {
+        match question {
+            "save" => match self.save(world) {
+                Ok(id) => format!("saved {id}"),
+                Err(Failure::Host(why)) => format!("error {why}"),
+                Err(Failure::BrokenPipe) => "error".to_owned(),
+            },
+            "status" => format!(
+                "process {}, tick {}, {} containers, {} outputs",
+                std::process::id(),
+                world.ticks(),
+                world.size(),
+                self.released
+            ),
+            _ => "error: `save` or `status`".to_owned(),
+        }
+    }
+
+    /// Appends what enters at a tick. It is on the disk before anything that depends on it leaves.
+    fn enter(&mut self, tick: u64, inputs: &[Input]) -> Result<(), Failure> {
+        for input in inputs {
+            let bytes = record::encode(input);
+            self.entered += bytes.len() as u64;
+            self.vault.append_input(tick, &bytes).map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Lets out what waits, once the journal holds all that it depends on.
+    fn release(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+        let Some((_, last)) = self.outbox.numbers() else { return Ok(()) };
+        self.vault.append(&Record::Horizon { tick: world.ticks() }).map_err(failure)?;
+        self.vault.commit().map_err(failure)?;
+        self.outbox.let_out(console)?;
+        self.released = last;
+        self.vault.append(&Record::Released { output: last }).map_err(failure)
+    }
+
+    /// Answers the requests that were let out.
+    fn answers(
+        &mut self,
+        world: &World,
+        ports: &mut Ports,
+        console: &mut Console,
+        reading: &mut Option<Reading>,
+    ) -> Result<Vec<Input>, Failure> {
+        let mut inputs = Vec::new();
+        for (request, what, argument) in world.requests() {
+            if request > self.released || reading.as_ref().is_some_and(|r| r.request == request) {
+                continue;
+            }
+            let (status, bytes) = match Request::from_number(what) {
+                Some(Request::ReadLine | Request::ReadAll) => {
+                    if reading.is_none() {
+                        *reading = Some(read(request, what == Request::ReadAll as u32));
+                    }
+                    continue;
+                }
+                Some(Request::AppendFile) => self.append(request, argument, ports)?,
+                Some(Request::Savepoint) => (STATUS_OK, vec![SAVED]),
+                _ => ports.answer(what, argument, console)?,
+            };
+            inputs.push(Input::Reply { request, status, bytes });
+        }
+        Ok(inputs)
+    }
+
+    /// Appends to a file at an offset that the journal knew before: once, however often it is tried.
+    fn append(&mut self, request: u64, argument: &[u8], ports: &mut Ports) -> Result<ports::Reply, Failure> {
+        let offset = match self.intents.get(&request) {
+            Some(&offset) => offset,
+            None => {
+                let offset = ports.length(argument);
+                let text = format!("append {request} {offset}");
+                self.vault.append(&Record::Note { text }).map_err(failure)?;
+                self.vault.commit().map_err(failure)?;
+                offset
+            }
+        };
+        Ok(ports.append_at(argument, offset))
+    }
+
+    /// Beats and saves, when it is time.
+    fn keep(&mut self, world: &World) -> Result<(), Failure> {
+        if self.beat.elapsed() >= self.settings.beat_every {
+            self.beat = Instant::now();
+            let beat = Record::Beat { tick: world.ticks(), hash: StateHash(hash(world)), wall: now() };
+            self.vault.append(&beat).map_err(failure)?;
+            self.vault.commit().map_err(failure)?;
+        }
+        let asks = world.requests().any(|(n, what, _)| what == Request::Savepoint as u32 && n > self.saved_for);
+        if asks {
+            self.saved_for = world.requests().map(|(n, ..)| n).max().unwrap_or(0);
+        }
+        if asks || self.wants_save() {
+            self.save(world)?;
+        }
+        Ok(())
+    }
+}
+
+/// The variant of the answer to a savepoint: it was made.
+const SAVED: u8 = 0;
+
+/// Waits until something can enter; `false` if nothing did yet.
+fn wait(world: &World, reading: &mut Option<Reading>, inputs: &mut Vec<Input>, leave: &AtomicBool) -> bool {
+    let left = world.next_timer().map(|due| u64::try_from(due.saturating_sub(now())).unwrap_or(0));
+    let pause = left.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK));
+    match reading {
+        None => std::thread::sleep(pause),
+        Some(r) => match r.answer.recv_timeout(pause) {
+            Ok((status, bytes)) => {
+                inputs.push(Input::Reply { request: r.request, status, bytes });
+                *reading = None;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => *reading = None,
+        },
+    }
+    let due = world.next_timer().is_some_and(|due| due <= now());
+    !leave.load(Ordering::Relaxed) && (due || !inputs.is_empty())
+}
+
+/// Reads standard input on another thread, so that the run can leave meanwhile.
+fn read(request: u64, all: bool) -> Reading {
+    let (sender, answer) = channel();
+    std::thread::spawn(move || {
+        let read: io::Result<Option<Vec<u8>>> = if all { console::stdin_rest().map(Some) } else { console::stdin_line() };
+        // A run that left does not listen any more.
+        let _ = sender.send(ports::line(read, all));
+    });
+    Reading { request, answer }
+}
