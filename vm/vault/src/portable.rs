@@ -62,7 +62,11 @@ impl Entry {
             return Err(Flaw::new(at + 32, wrong));
         }
         if entry.stored == 0 || entry.stored > entry.len {
-            let wrong = Wrong::Range { what: "a chunk's length in the file", found: entry.stored.into(), most: entry.len.into() };
+            let wrong = Wrong::Range {
+                what: "a chunk's length in the file",
+                found: entry.stored.into(),
+                most: entry.len.into(),
+            };
             return Err(Flaw::new(at + 36, wrong));
         }
         Ok(entry)

@@ -95,7 +95,6 @@ impl Registry {
     /// Makes the tables that aren't there, and looks at the version.
     fn prepare(&self) -> Redb<()> {
         let mut writing = self.database.begin_write()?;
-        writing.set_quick_repair(true);
         {
             let mut about = writing.open_table(ABOUT)?;
             let found = about.get("format")?.map(|v| v.value());
@@ -169,8 +168,6 @@ impl Registry {
     pub(crate) fn apply(&self, change: &Change) -> Redb<()> {
         ask(|| {
             let mut writing = self.database.begin_write()?;
-            // After a crash the database opens without a walk over all of it.
-            writing.set_quick_repair(true);
             change.write(&writing)?;
             Ok(writing.commit()?)
         })
@@ -273,12 +270,13 @@ impl Index {
     pub(crate) fn each_chunk(&self, mut visit: impl FnMut(ChunkId, Place)) -> Result<()> {
         let fresh = self.fresh.read().unwrap_or_else(|e| e.into_inner()).clone();
         if let Some(registry) = &self.registry {
-            registry.each_chunk(|id, place| {
-                if !fresh.contains_key(&id) {
-                    visit(id, place);
-                }
-            })
-            .map_err(error)?;
+            registry
+                .each_chunk(|id, place| {
+                    if !fresh.contains_key(&id) {
+                        visit(id, place);
+                    }
+                })
+                .map_err(error)?;
         }
         fresh.into_iter().for_each(|(id, place)| visit(id, place));
         Ok(())

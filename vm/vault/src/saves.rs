@@ -145,7 +145,10 @@ impl Saves {
             return registry.saves().map_err(registry::error);
         }
         let ids = files(&*self.0.disk, &self.0.vault)?;
-        let mut rows = ids.iter().map(|id| self.open(id).map(|save| row(&save.head, &save.manifest))).collect::<Result<Vec<_>>>()?;
+        let mut rows = ids
+            .iter()
+            .map(|id| self.open(id).map(|save| row(&save.head, &save.manifest)))
+            .collect::<Result<Vec<_>>>()?;
         rows.sort_by_key(|row| (row.tick, row.wall, row.id));
         Ok(rows)
     }
@@ -257,7 +260,8 @@ impl Saves {
     /// # Errors
     /// If the lineage comes back to a save that was passed before: the registry is damaged.
     pub fn lineage(&self, id: &SaveId) -> Result<Vec<SaveId>> {
-        let parents: BTreeMap<SaveId, Option<SaveId>> = self.list()?.into_iter().map(|row| (row.id, row.parent)).collect();
+        let parents: BTreeMap<SaveId, Option<SaveId>> =
+            self.list()?.into_iter().map(|row| (row.id, row.parent)).collect();
         let mut lineage = Vec::new();
         let mut passed = BTreeSet::from([*id]);
         let mut at = *id;

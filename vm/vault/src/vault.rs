@@ -208,7 +208,8 @@ impl Vault {
             skipped.push((*id, flaw.clone().in_file(&self.saves.path(id))));
         }
         let rows = self.saves.list()?;
-        for row in rows.iter().rev().filter(|row| row.timeline == identity.timeline || identity.origin == Some(row.id)) {
+        for row in rows.iter().rev().filter(|row| row.timeline == identity.timeline || identity.origin == Some(row.id))
+        {
             match self.usable(&row.id, check) {
                 Ok(save) => {
                     // Another vault's places mean nothing here.

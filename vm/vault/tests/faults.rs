@@ -57,7 +57,11 @@ fn every_operation_fails_in_every_way() {
     for (index, &op) in trace.iter().enumerate() {
         for fault in faults.into_iter().filter(|fault| fault.fits(op)) {
             // After an error the process may die alone; when the power goes out, memory goes too.
-            let ends = if fault == Fault::Off { &[Some(Keep::Nothing), Some(Keep::Some), Some(Keep::Everything)] } else { &keeps };
+            let ends = if fault == Fault::Off {
+                &[Some(Keep::Nothing), Some(Keep::Some), Some(Keep::Everything)]
+            } else {
+                &keeps
+            };
             for &keep in ends {
                 runs += 1;
                 if let Err(finding) = life(seed, steps, Some((index as u64, fault)), keep) {

@@ -75,7 +75,15 @@ impl PackWriter {
         header.bytes(&check);
         header.0.resize(PAGE, 0);
         write_all(&*file, 0, &header.0).map_err(Error::io("write it", &path))?;
-        Ok(PackWriter { file, path, number, at: PAGE as u64, synced: PAGE as u64, listed: Vec::new(), batch: vec![0; PAGE] })
+        Ok(PackWriter {
+            file,
+            path,
+            number,
+            at: PAGE as u64,
+            synced: PAGE as u64,
+            listed: Vec::new(),
+            batch: vec![0; PAGE],
+        })
     }
 
     /// How long it is, with what is still in memory.

@@ -156,7 +156,9 @@ impl Record {
                 let rest = from.left();
                 Record::input(tick, from.take(rest)?)
             }
-            kind::LARGE_INPUT => Record::Input { tick: from.u64()?, payload: Payload::Chunks(Blob::decode(&mut from)?) },
+            kind::LARGE_INPUT => {
+                Record::Input { tick: from.u64()?, payload: Payload::Chunks(Blob::decode(&mut from)?) }
+            }
             kind::HORIZON => Record::Horizon { tick: from.u64()? },
             kind::BEAT => Record::Beat { tick: from.u64()?, hash: StateHash(from.array()?), wall: from.i64()? },
             kind::RELEASED => Record::Released { output: from.u64()? },
@@ -187,7 +189,9 @@ impl Blob {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Record::Input { tick, payload: Payload::Here(bytes) } => write!(f, "input    tick {tick}, {} bytes", bytes.len()),
+            Record::Input { tick, payload: Payload::Here(bytes) } => {
+                write!(f, "input    tick {tick}, {} bytes", bytes.len())
+            }
             Record::Input { tick, payload: Payload::Chunks(blob) } => {
                 write!(f, "input    tick {tick}, {} bytes in chunks of {}", blob.len, blob.root)
             }

@@ -78,7 +78,8 @@ impl PortableFile {
         let (entry, offset) = self.entries[index];
         let flaw = |wrong| Flaw::new(offset, wrong).in_file(&self.path);
         if entry.len as usize != into.len() {
-            let wrong = Wrong::Range { what: "the length of a chunk", found: entry.len.into(), most: into.len() as u64 };
+            let wrong =
+                Wrong::Range { what: "the length of a chunk", found: entry.len.into(), most: into.len() as u64 };
             return Err(flaw(wrong));
         }
         let mut scratch = self.scratch.lock().unwrap_or_else(|e| e.into_inner());

@@ -77,7 +77,8 @@ fn pack(chunks: Receiver<Chunk>, empty: &Sender<Vec<u8>>, out: &mut Out<'_>, lev
     let mut packed = vec![0; zstd::zstd_safe::compress_bound(CHUNK)];
     let mut entries = Vec::new();
     for Chunk { id, bytes } in chunks {
-        let size = compressor.compress_to_buffer(&bytes, &mut packed).map_err(Error::io("compress for it", out.path))?;
+        let size =
+            compressor.compress_to_buffer(&bytes, &mut packed).map_err(Error::io("compress for it", out.path))?;
         let (stored, check) = if size < bytes.len() {
             (&packed[..size], short(hash(&packed[..size])))
         } else {

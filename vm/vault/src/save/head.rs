@@ -199,7 +199,8 @@ impl Header {
         let present_at = from.offset();
         let present = from.presence("parent")?;
         let parent = SaveId(from.array()?);
-        if present == (descent == Descent::First) || (!present && (parent != SaveId::default() || kind == Kind::Delta)) {
+        if present == (descent == Descent::First) || (!present && (parent != SaveId::default() || kind == Kind::Delta))
+        {
             return Err(Flaw::new(present_at, Wrong::Unknown { what: "parent", code: present.into() }));
         }
         Ok(Header {

@@ -83,7 +83,9 @@ impl Overlay {
                 return Err(Flaw::new(at, Wrong::Order("pages")));
             }
             let slot = (slot != NOWHERE).then_some(slot);
-            let here = |slot: u32| overlay.chunks.get(slot as usize / PAGES).is_some_and(|c| slot as usize % PAGES < c.1.into());
+            let here = |slot: u32| {
+                overlay.chunks.get(slot as usize / PAGES).is_some_and(|c| slot as usize % PAGES < c.1.into())
+            };
             if !slot.is_none_or(here) {
                 return Err(Flaw::new(at + 4, Wrong::Unknown { what: "page of the overlay", code: page.into() }));
             }
