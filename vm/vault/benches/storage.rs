@@ -235,10 +235,10 @@ fn world(dir: &Path, name: &str, compressible: bool) {
 
 /// What the parts cost alone.
 fn parts(dir: &Path, bytes: &[u8], times: &mut Times) {
-    times.add(
-        "blake3",
-        time(|| bytes.chunks(CHUNK).for_each(|c| drop(std::hint::black_box(codex_vault::chunk::id(c))))).0,
-    );
+    let hash = |chunk: &[u8]| {
+        std::hint::black_box(codex_vault::chunk::id(chunk));
+    };
+    times.add("blake3", time(|| bytes.chunks(CHUNK).for_each(hash)).0);
     let mut out = vec![0; 2 * CHUNK];
     let mut zstd = zstd::bulk::Compressor::new(1).expect("zstd");
     let mut pack = |chunk: &[u8]| zstd.compress_to_buffer(chunk, &mut out).map(drop).expect("packed");
@@ -296,15 +296,15 @@ fn whole(path: &Path, bytes: &[u8], times: &mut Times) {
     fs::remove_dir_all(path).expect("removed");
 }
 
+fn save(vault: &Vault, tick: u64, parent: Option<SaveId>, change: Change<'_>, bytes: &[u8]) -> SaveId {
+    let regions = [RegionInput { container: 1, len: bytes.len() as u64, change, bytes: &bytes }];
+    vault.saves().save(&draft(vault, tick, parent, &regions)).expect("saved")
+}
+
 /// A delta of 1 % of the pages, at random; and the way back into memory.
 fn delta(path: &Path, bytes: &mut [u8]) {
     let disk = Counting::default();
     let first = vault(path, &disk);
-    let save = |vault: &Vault, tick, parent, change, bytes: &[u8]| {
-        let source = &bytes;
-        let regions = [RegionInput { container: 1, len: bytes.len() as u64, change, bytes: source }];
-        vault.saves().save(&draft(vault, tick, parent, &regions)).expect("saved")
-    };
     let mut parent = save(&first, 0, None, Change::Whole, bytes);
     let mut random = 9u64;
     for tick in 1..=3 {

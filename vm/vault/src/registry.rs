@@ -94,7 +94,7 @@ impl Registry {
 
     /// Makes the tables that aren't there, and looks at the version.
     fn prepare(&self) -> Redb<()> {
-        let mut writing = self.database.begin_write()?;
+        let writing = self.database.begin_write()?;
         {
             let mut about = writing.open_table(ABOUT)?;
             let found = about.get("format")?.map(|v| v.value());
@@ -167,7 +167,7 @@ impl Registry {
     /// Changes rows, all or none; they are on the disk when this returns.
     pub(crate) fn apply(&self, change: &Change) -> Redb<()> {
         ask(|| {
-            let mut writing = self.database.begin_write()?;
+            let writing = self.database.begin_write()?;
             change.write(&writing)?;
             Ok(writing.commit()?)
         })
