@@ -120,6 +120,35 @@ pub(crate) fn saves(
     Ok(Saves(Arc::new(inner)))
 }
 
+/// A look at a vault's saves from outside, also while another process owns it: nothing is written, no registry is read.
+///
+/// # Errors
+/// If there is no vault, or a file cannot be read.
+pub fn look(disk: Arc<dyn Disk>, vault: &Path, world_bytes: u64) -> Result<Saves> {
+    let identity = Identity::read(&*disk, vault)?;
+    let store = Arc::new(Store::new(disk.clone(), vault.join("packs"), Index::new(None))?);
+    for pack in packs(&*disk, &store.dir)? {
+        let (file, path) = (store.file(pack)?, store.path(pack));
+        let mut scan = Scan::new(&*file, &path, pack, 0)?;
+        while let Some(batch) = scan.next_batch()? {
+            store.index.note(&batch);
+        }
+    }
+    let trusted = RwLock::new(keys::trusted(&*disk, vault)?);
+    Ok(Saves(Arc::new(Inner {
+        disk,
+        vault: vault.to_owned(),
+        identity,
+        semantics: codex_spec::semantics::VERSION,
+        world_bytes,
+        store,
+        owner: None,
+        trusted,
+        damaged: Vec::new(),
+        collecting: RwLock::new(()),
+    })))
+}
+
 /// What the registry says.
 struct Known {
     packs: BTreeMap<u64, u64>,

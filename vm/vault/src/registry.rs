@@ -94,8 +94,7 @@ impl Registry {
 
     /// Makes the tables that aren't there, and looks at the version.
     fn prepare(&self) -> Redb<()> {
-        let mut writing = self.database.begin_write()?;
-        writing.set_quick_repair(true);
+        let writing = self.database.begin_write()?;
         {
             let mut about = writing.open_table(ABOUT)?;
             let found = about.get("format")?.map(|v| v.value());
@@ -168,9 +167,7 @@ impl Registry {
     /// Changes rows, all or none; they are on the disk when this returns.
     pub(crate) fn apply(&self, change: &Change) -> Redb<()> {
         ask(|| {
-            let mut writing = self.database.begin_write()?;
-            // After a crash the database opens without a walk over all of it.
-            writing.set_quick_repair(true);
+            let writing = self.database.begin_write()?;
             change.write(&writing)?;
             Ok(writing.commit()?)
         })

@@ -43,7 +43,7 @@ impl SimDisk {
         self.state().written
     }
 
-    /// The operation with this index, counted from now on, fails.
+    /// The first operation that fits, from this index on, fails; counted from now on.
     pub fn fail(&self, index: u64, fault: Fault) {
         let mut state = self.state();
         let at = state.trace.len() as u64 + index;

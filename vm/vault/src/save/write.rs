@@ -167,7 +167,7 @@ fn changed(
 fn all_changed(len: u64, pages: &[u32], old_len: u64) -> Vec<u32> {
     let mut all: Vec<u32> = pages.iter().copied().filter(|&page| u64::from(page) * (PAGE as u64) < len).collect();
     let shorter = len.min(old_len);
-    if len != old_len && shorter % PAGE as u64 != 0 {
+    if len != old_len && !shorter.is_multiple_of(PAGE as u64) {
         all.push((shorter / PAGE as u64) as u32);
     }
     all.sort_unstable();

@@ -1,5 +1,5 @@
 //! What the tests share: a vault on the simulated disk, and a small world to put into it.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 pub mod life;
 

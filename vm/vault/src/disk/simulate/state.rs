@@ -181,7 +181,7 @@ impl State {
         let index = self.trace.len() as u64;
         self.trace.push(op);
         match self.plan {
-            Some((at, fault)) if at == index => {
+            Some((at, fault)) if at <= index && fault.fits(op) => {
                 self.plan = None;
                 match fault {
                     Fault::Off => {
@@ -192,8 +192,8 @@ impl State {
                         self.full = true;
                         Ok(None)
                     }
-                    fault if fault != Fault::Error && fault.fits(op) => Ok(Some(fault)),
-                    _ => Err(io::Error::other("an error was asked for")),
+                    Fault::Error => Err(io::Error::other("an error was asked for")),
+                    fault => Ok(Some(fault)),
                 }
             }
             _ => Ok(None),
