@@ -80,6 +80,11 @@ pub(crate) fn report(c: &Container, reason: Trap, words: Option<String>) -> Trap
     TrapReport { reason, details, trace, omitted }
 }
 
+/// Where a container stands: innermost call first, and no more calls than a report shows.
+pub(crate) fn trace(c: &Container) -> Vec<TracePlace> {
+    (1..=c.stack.depth()).rev().take(2 * SHOWN).map(|number| place(c, number)).collect()
+}
+
 /// The function of a frame, and the instruction in it that runs or called, counted through its blocks.
 pub(crate) fn position(c: &Container, number: usize) -> (FuncId, usize) {
     let function = FuncId(c.stack.frame(number).function);

@@ -9,6 +9,7 @@
 //! - `mailbox`: messages that wait; `rest`: containers that do; `actor`: what a world keeps of each container.
 //! - [`world`]: containers, clock, seeds, timers, counters. [`tick()`]: the one function that changes a world.
 //! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
+//! - [`inspect`]: a world as people look at it.
 //! - [`shell`]: the world around it: console, files, permissions. Nothing above it knows of the host.
 //!
 //! **The law.** `state′, outputs = tick(state, inputs)` is pure and gives the same bits on every host. So
@@ -22,6 +23,7 @@ mod effects;
 mod frames;
 pub mod hash;
 pub mod heap;
+pub mod inspect;
 mod interpreter;
 mod mailbox;
 pub mod program;

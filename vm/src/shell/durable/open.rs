@@ -101,17 +101,22 @@ pub struct Replayed {
 /// Runs a vault's history again, from its newest save or from its oldest, and compares every hash that the journal has.
 /// Nothing is let out, and nothing is written.
 pub fn replay(dir: &Path, whole: bool) -> Result<Replayed, Failure> {
-    let vault = View::open(dir)?;
-    let rows = vault.saves.list().map_err(failure)?;
+    let saves = look(dir)?;
+    let rows = saves.list().map_err(failure)?;
     let row = if whole { rows.first() } else { rows.last() };
     let row = row.ok_or_else(|| Failure::Host(format!("{}: there is no save", dir.display())))?;
-    let save = vault.saves.open(&row.id).map_err(failure)?;
+    let save = saves.open(&row.id).map_err(failure)?;
     let mut world = world_of(&save)?;
     let from = world.ticks();
     let journal = Reader::from(Arc::new(RealDisk), codex_vault::journal_dir(dir), save.header().position);
-    let mut replay = Replay::new(&vault.saves, journal);
+    let mut replay = Replay::new(&saves, journal);
     replay.run(&mut world, |_, _| Ok(()))?;
     Ok(Replayed { world, save: row.id, from, compared: replay.compared })
+}
+
+/// The saves of a vault, for reading: nothing is locked or changed.
+pub fn look(dir: &Path) -> Result<Saves, Failure> {
+    codex_vault::look(Arc::new(RealDisk), dir, MOST).map_err(failure)
 }
 
 /// Takes the world of a portable file into a new vault. It goes on there as a new timeline with randomness of its own, or,

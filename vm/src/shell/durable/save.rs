@@ -12,7 +12,7 @@ use codex_vault::disk::RealDisk;
 use codex_vault::id::{SaveId, StateHash};
 use codex_vault::journal::Record;
 use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput};
-use codex_vault::{Form, Vault};
+use codex_vault::{Form, Saves, Vault};
 
 use super::{Durable, failure};
 use crate::dump::image;
@@ -110,13 +110,13 @@ impl Durable {
 
     /// Writes the newest save as one portable file.
     pub fn export(&self, to: &Path) -> Result<(), Failure> {
-        export(&self.vault, self.saved.id, to)
+        export(self.vault.saves(), self.saved.id, to)
     }
 }
 
 /// Writes a save as one portable file.
-pub fn export(vault: &Vault, save: SaveId, to: &Path) -> Result<(), Failure> {
-    vault.saves().export(&save, &RealDisk, to, Form::Whole, LEVEL).map_err(failure)
+pub fn export(saves: &Saves, save: SaveId, to: &Path) -> Result<(), Failure> {
+    saves.export(&save, &RealDisk, to, Form::Whole, LEVEL).map_err(failure)
 }
 
 fn host_name() -> String {
