@@ -63,4 +63,6 @@ requests! {
     7 FileInfo "fs.info" "read"
     /// 1 if standard output is a terminal.
     8 IsTerminal "console.is_terminal" ""
+    /// A savepoint with the name in the argument; the reply is one byte: 0 saved, 1 resumed, 2 this run does not save.
+    9 Savepoint "save.point" ""
 }

@@ -47,6 +47,8 @@ impl Ports {
             (Request::ReadLine, _) => console.read_line()?.map_or_else(|e| refused(&e), line),
             (Request::ReadAll, _) => reply(console.read_all()?),
             (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
+            // 2: this run does not save.
+            (Request::Savepoint, _) => (STATUS_OK, vec![2]),
             (Request::Args, _) => (STATUS_OK, zero_ended(&self.arguments)),
             (_, Err(_)) => (STATUS_NOT_TEXT, Vec::new()),
             (Request::Env, Ok(name)) => self.environment(name),
