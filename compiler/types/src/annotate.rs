@@ -1,7 +1,8 @@
 //! Types as written, to types of the arena.
 
 use codex_diagnostics::catalog::{
-    open_container, private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type, unknown_type_variable,
+    open_container, private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type,
+    unknown_type_variable,
 };
 use codex_diagnostics::{Diagnostic, Span};
 use codex_syntax::Symbol;
@@ -95,7 +96,11 @@ impl Annotator<'_, '_, '_> {
             }
             TypeRef::Alias(id) => self.alias(span, name, id, &args),
             TypeRef::Container(id) => {
-                if self.count(span, name, 0, args.len()) { self.arena.container(id) } else { arena::ERROR }
+                if self.count(span, name, 0, args.len()) {
+                    self.arena.container(id)
+                } else {
+                    arena::ERROR
+                }
             }
         }
     }

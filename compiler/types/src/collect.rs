@@ -10,7 +10,8 @@ use crate::check::ModuleSource;
 use crate::similar::similar;
 use crate::typed::{ContainerId, DataId, ModuleId};
 use crate::world::{
-    ContainerDecl, DataDecl, IMPLICIT_FUNCTIONS, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value, ValueId, ValueKind, World,
+    ContainerDecl, DataDecl, IMPLICIT_FUNCTIONS, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value,
+    ValueId, ValueKind, World,
 };
 
 /// The world of these modules, and what is wrong with its names.

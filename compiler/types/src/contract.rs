@@ -4,7 +4,9 @@
 //! body; what is not was reported, and its type is `Error`.
 
 use codex_diagnostics::Diagnostic;
-use codex_diagnostics::catalog::{duplicate_binding, duplicate_handler, lifecycle_handler, open_container, reply_parameter};
+use codex_diagnostics::catalog::{
+    duplicate_binding, duplicate_handler, lifecycle_handler, open_container, reply_parameter,
+};
 use codex_spec::module::Lifecycle;
 use codex_syntax::Symbol;
 use codex_syntax::ast::{Handler, Ident, Param};

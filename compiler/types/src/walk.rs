@@ -7,8 +7,8 @@
 
 use codex_syntax::Symbol;
 use codex_syntax::ast::{
-    Arg, BinaryOp, Block, Cond, Container, Expr, ExprKind, Function, Handler, Ident, Item, ItemKind, ListItem, Param, Pattern, PatternKind,
-    Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
+    Arg, BinaryOp, Block, Cond, Container, Expr, ExprKind, Function, Handler, Ident, Item, ItemKind, ListItem, Param,
+    Pattern, PatternKind, Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
 };
 use rustc_hash::FxHashMap;
 

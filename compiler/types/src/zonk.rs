@@ -11,8 +11,8 @@ use crate::infer::Inferred;
 use crate::intern::Interner;
 use crate::scheme::Scheme;
 use crate::typed::{
-    Arm, BinaryOp, Delivery, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind, PlaceStep, Stmt, Ty,
-    Type, Types,
+    Arm, BinaryOp, Delivery, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind, PlaceStep,
+    Stmt, Ty, Type, Types,
 };
 
 const UNSEEN: u32 = u32::MAX;

@@ -37,8 +37,10 @@ fn the_standard_library_checks() {
             })
         })
         .collect();
-    let main =
-        format!("container Probe() {{ on Ping() {{ }} }}\n\nfn main() {{\n  let probe = ⊞ Probe()\n{}}}\n", calls.concat());
+    let main = format!(
+        "container Probe() {{ on Ping() {{ }} }}\n\nfn main() {{\n  let probe = ⊞ Probe()\n{}}}\n",
+        calls.concat()
+    );
     let file = sources.add("main.glyph", main.as_str());
     let main = codex_syntax::parse(file, &main);
     assert!(main.diagnostics.is_empty());

@@ -1,10 +1,10 @@
 //! Fields, members of modules, and `[]`.
 
-use codex_diagnostics::{Diagnostic, Span};
 use codex_diagnostics::catalog::{
-    field_of_unknown, method_call, null_value, private_item, self_outside, state_in_helper, unknown_field, unknown_member, unknown_module,
-    unknown_name,
+    field_of_unknown, method_call, null_value, private_item, self_outside, state_in_helper, unknown_field,
+    unknown_member, unknown_module, unknown_name,
 };
+use codex_diagnostics::{Diagnostic, Span};
 use codex_spec::builtin;
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident};

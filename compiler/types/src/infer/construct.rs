@@ -2,7 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    argument_count, argument_label, container_as_value, missing_fields, private_item, spread_base, unknown_module, unknown_variant,
+    argument_count, argument_label, container_as_value, missing_fields, private_item, spread_base, unknown_module,
+    unknown_variant,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::Ident;

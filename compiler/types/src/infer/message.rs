@@ -41,9 +41,8 @@ impl<'a> Infer<'_, 'a> {
         let declared = (!self.world.module(entry.module).std).then_some(entry.decl.name.span);
         let callee = Callee { name: name.name, declared };
         let result = self.arena.container(id);
-        let made = self.with_arguments(id, (&contract.params, args), callee, span, |args| {
-            (ExprKind::Spawn(id, args), result)
-        });
+        let made =
+            self.with_arguments(id, (&contract.params, args), callee, span, |args| (ExprKind::Spawn(id, args), result));
         self.finish(made, want)
     }
 

@@ -94,9 +94,13 @@ impl Infer<'_, '_> {
             Why::Index(at) => diagnostic.label(at, "the elements of this are counted from 0"),
             Why::Key(at) => diagnostic.label(at, format!("the keys of this map are {wanted}")),
             Why::Matched(at) => diagnostic.label(at, format!("this is {wanted}")),
-            Why::Nothing | Why::Start | Why::NoReply | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => {
-                diagnostic
-            }
+            Why::Nothing
+            | Why::Start
+            | Why::NoReply
+            | Why::Returned(None)
+            | Why::Condition
+            | Why::RangeEnd
+            | Why::LambdaResult => diagnostic,
         }
     }
 
