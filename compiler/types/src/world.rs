@@ -172,13 +172,14 @@ pub(crate) struct World<'a> {
 }
 
 /// Standard modules whose types are in scope everywhere.
-pub(crate) const IMPLICIT_MODULES: [&str; 4] = ["prelude", "map", "set", "container"];
+pub(crate) const IMPLICIT_MODULES: [&str; 5] = ["prelude", "map", "set", "container", "save"];
 
 /// Types that are in scope everywhere but stand in a module of their own.
-pub(crate) const IMPLICIT_NAMES: [(&str, &str); 5] = [
+pub(crate) const IMPLICIT_NAMES: [(&str, &str); 6] = [
     ("Collapse", "container"),
     ("Map", "map"),
     ("Resumption", "container"),
+    ("Savepoint", "save"),
     ("Set", "set"),
     ("Unanswered", "container"),
 ];

@@ -189,6 +189,10 @@ impl<'a> Infer<'_, 'a> {
             Node::Data(..) => unknown_field::several_variants(&shown, text, name.span),
             _ => unknown_field::unknown(&shown, text, name.span, &[], &[]),
         };
+        let diagnostic = match self.arena.peek(base.ty) {
+            Node::Container(_) => diagnostic.help("what a container holds is its own: send it a message, or ask it"),
+            _ => diagnostic,
+        };
         let diagnostic = self.label_origin(diagnostic, base);
         self.report(diagnostic);
     }
