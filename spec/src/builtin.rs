@@ -3,7 +3,7 @@
 //! A standard module writes `builtin.name(args)`; no other module sees the name `builtin`. A row gives
 //! name, type (in glyph's own notation; lower-case names are type variables) and what it becomes.
 //! Constraints on type variables are written after `where`, in the words of the
-//! type checker: `number`, `comparable`, `hashable`, `printable`.
+//! type checker: `number`, `comparable`, `hashable`, `printable`, `link`.
 
 use crate::instruction::Opcode;
 use crate::semantics::{CharClass, Math, Math2};
@@ -166,11 +166,12 @@ pub const BUILTINS: &[Builtin] = &[
     special("debug", "fn(a) → Text where a: printable", Lowering::Debug),
     op("output", "fn(Int, Text) → ()", Opcode::Output),
     special("request", "fn(Int, Bytes) → (Int, Bytes)", Lowering::Request),
-    op("asker", "fn() → Int", Opcode::Asker),
-    op("self_link", "fn() → Int", Opcode::SelfLink),
+    op("reply", "fn(Reply[a], a) → ()", Opcode::Reply),
+    op("link", "fn(a) → Link where a: link", Opcode::Copy),
+    op("self_link", "fn() → Link", Opcode::SelfLink),
     op("sleep", "fn(Int) → ()", Opcode::Sleep),
-    op("stop", "fn(Int) → ()", Opcode::Stop),
-    op("restart", "fn(Int) → ()", Opcode::Restart),
+    op("stop", "fn(Link) → ()", Opcode::Stop),
+    op("restart", "fn(Link) → ()", Opcode::Restart),
     op("ambient", "fn() → Int", Opcode::Ambient),
     op("clock", "fn() → Int", Opcode::Clock),
     special("trap", "fn(Int) → a", Lowering::Trap),

@@ -63,8 +63,8 @@ requests! {
     7 FileInfo "fs.info" "read"
     /// 1 if standard output is a terminal.
     8 IsTerminal "console.is_terminal" ""
-    /// A save of the whole world at the end of this tick; the argument is its name. The reply is one byte, the number of a
-    /// variant of `Savepoint`.
+    /// A save of the whole world at the end of this tick; the argument is its name. The reply is one byte: 0 saved,
+    /// 1 resumed, 2 this run does not save.
     9 Savepoint "save.point" ""
     /// Makes a file of the bytes behind the first zero byte of the argument; before it is the path.
     10 WriteFile "fs.write" "write"

@@ -26,6 +26,7 @@
 use codex_diagnostics::Span;
 use codex_spec::instruction::{ConstId, FuncId, GlobalId, Opcode};
 use codex_spec::layout::{LayoutDef, RegType, TypeDef};
+use codex_spec::module::ContainerDef;
 use smallvec::{SmallVec, smallvec};
 
 /// A whole program.
@@ -41,6 +42,10 @@ pub struct Program {
     pub globals: Vec<RegType>,
     /// Functions.
     pub functions: Vec<Func>,
+    /// Kinds of containers. All parameters of their functions are owned.
+    pub containers: Vec<ContainerDef>,
+    /// For each kind of container its name, and its messages'.
+    pub container_names: Vec<(String, Vec<String>)>,
     /// What runs first.
     pub entry: Option<FuncId>,
     /// Tests by name.
@@ -49,6 +54,25 @@ pub struct Program {
     pub type_names: Vec<String>,
     /// For each own layout: the variant's name and its fields'.
     pub layout_names: Vec<(String, Vec<String>)>,
+}
+
+impl Program {
+    /// Every function that is called from outside: by number, for change.
+    pub fn roots_mut(&mut self) -> impl Iterator<Item = &mut FuncId> {
+        let containers = self.containers.iter_mut().flat_map(|c| {
+            let messages = c.handlers.iter_mut().map(|h| &mut h.function);
+            [&mut c.init].into_iter().chain(messages).chain(c.lifecycle.iter_mut().flatten())
+        });
+        self.entry.iter_mut().chain(self.tests.iter_mut().map(|(_, id)| id)).chain(containers)
+    }
+
+    /// Every function of a container.
+    pub fn container_functions(&self) -> impl Iterator<Item = FuncId> {
+        self.containers.iter().flat_map(|c| {
+            let messages = c.handlers.iter().map(|h| h.function);
+            [c.init].into_iter().chain(messages).chain(c.lifecycle.iter().copied().flatten())
+        })
+    }
 }
 
 /// A value of one function.

@@ -12,12 +12,20 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use codex_spec::instruction::{Class, LayoutId, Opcode, Role, TypeId};
 use codex_spec::layout::{RegType, builtin_layout};
+use codex_spec::module::Lifecycle;
 
 use crate::ir::{Block, Func, Imm, Inst, Program, Target, Term, Value};
 
 /// The whole program.
 pub fn program(program: &Program) -> String {
     let mut out = String::new();
+    for (container, (name, messages)) in program.containers.iter().zip(&program.container_names) {
+        let handlers = messages.iter().zip(&container.handlers).map(|(m, h)| format!(" {m}: {}", h.function.0));
+        let events = Lifecycle::ALL.iter().zip(&container.lifecycle);
+        let events = events.filter_map(|(event, id)| Some(format!(" {}: {}", event.name(), (*id)?.0)));
+        let all: Vec<String> = handlers.chain(events).collect();
+        out.push_str(&format!("container {name} {}{}\n\n", container.init.0, all.join(",")));
+    }
     for (i, func) in program.functions.iter().enumerate() {
         out.push_str(if i > 0 { "\n" } else { "" });
         out.push_str(&function(program, func));

@@ -3,7 +3,7 @@
 //! The greatest fixed point, as in Ullrich and de Moura, 'Counting Immutable Beans' (2019): at first every
 //! reference is taken for borrowed; one that is moved, stored, returned, passed along an edge or given to a parameter
 //! that owns is not. Nor is one whose parts are changed or given away, or whose cell could be used again: an
-//! owner moves the parts out, a borrower would share them first. Functions of closures own all their parameters, and so does
+//! owner moves the parts out, a borrower would share them first. Functions of closures and containers own all their parameters, and so does
 //! the target of a tail call, except for what the caller was lent itself: the rest would be gone with the frame.
 
 use codex_core::ir::{Func, Program, Term};
@@ -21,6 +21,10 @@ pub(crate) fn run(program: &mut Program, _: Jobs) {
         .iter()
         .map(|f| f.params.iter().map(|&p| f.closure.is_none() && matches!(f.typ(p), RegType::Ref(_))).collect())
         .collect();
+    // The machine gives what it passes to a container's functions.
+    for id in program.container_functions() {
+        borrowed[id.index()].fill(false);
+    }
     // A function is looked at again when one that it calls has changed.
     let callers = callers(program);
     let mut waiting = vec![true; program.functions.len()];

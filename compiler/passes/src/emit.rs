@@ -35,7 +35,7 @@ pub(crate) fn run(program: Program, sources: &SourceMap, jobs: Jobs) -> Module {
         constants: program.constants,
         globals: program.globals,
         functions,
-        containers: Vec::new(),
+        containers: program.containers,
         entry: program.entry,
         tests: program.tests,
         names: Names {
@@ -43,7 +43,7 @@ pub(crate) fn run(program: Program, sources: &SourceMap, jobs: Jobs) -> Module {
             functions: program.functions.into_iter().map(|f| f.name).collect(),
             types: program.type_names,
             layouts: program.layout_names,
-            containers: Vec::new(),
+            containers: program.container_names,
             lines,
         },
     }

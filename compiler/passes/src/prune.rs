@@ -35,13 +35,13 @@ pub(crate) fn run(program: &mut Program, _: Jobs) {
             *function = number[function.index()];
         }
     }
-    let entries = program.entry.iter_mut().chain(program.tests.iter_mut().map(|(_, f)| f));
-    entries.for_each(|f| *f = number[f.index()]);
+    program.roots_mut().for_each(|f| *f = number[f.index()]);
 }
 
 fn alive(program: &Program) -> Vec<bool> {
     let mut alive = vec![false; program.functions.len()];
-    let mut work: Vec<FuncId> = program.entry.iter().copied().chain(program.tests.iter().map(|(_, f)| *f)).collect();
+    let entries = program.entry.iter().copied().chain(program.tests.iter().map(|(_, f)| *f));
+    let mut work: Vec<FuncId> = entries.chain(program.container_functions()).collect();
     while let Some(f) = work.pop() {
         if std::mem::replace(&mut alive[f.index()], true) {
             continue;

@@ -1,7 +1,8 @@
 //! Types as written, to types of the arena.
 
 use codex_diagnostics::catalog::{
-    private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type, unknown_type_variable,
+    open_container, private_item, recursive_alias, type_arguments, unknown_member, unknown_module, unknown_type,
+    unknown_type_variable,
 };
 use codex_diagnostics::{Diagnostic, Span};
 use codex_syntax::Symbol;
@@ -21,6 +22,8 @@ pub(crate) enum Unknown {
     Declare(FnId),
     /// A mistake.
     Report,
+    /// A mistake, since this is part of a container.
+    Container,
 }
 
 /// Reads written types in one module.
@@ -61,6 +64,10 @@ impl Annotator<'_, '_, '_> {
         }
         let ty = match self.unknown {
             Unknown::Declare(owner) => self.arena.rigid(name.name, owner),
+            Unknown::Container => {
+                self.diagnostics.push(open_container::variable(name.name.as_str(), name.span));
+                arena::ERROR
+            }
             Unknown::Report => {
                 self.diagnostics.push(unknown_type_variable::unknown(name.name.as_str(), name.span));
                 arena::ERROR
@@ -88,7 +95,13 @@ impl Annotator<'_, '_, '_> {
                 if self.count(span, name, params, args.len()) { self.arena.data(id, &args) } else { arena::ERROR }
             }
             TypeRef::Alias(id) => self.alias(span, name, id, &args),
-            TypeRef::Reserved => arena::ERROR,
+            TypeRef::Container(id) => {
+                if self.count(span, name, 0, args.len()) {
+                    self.arena.container(id)
+                } else {
+                    arena::ERROR
+                }
+            }
         }
     }
 
@@ -107,6 +120,10 @@ impl Annotator<'_, '_, '_> {
             "Bool" => arena::BOOL,
             "Text" => arena::TEXT,
             "Bytes" => arena::BYTES,
+            "Link" => arena::LINK,
+            "Reply" => {
+                return if self.count(span, name, 1, args.len()) { self.arena.reply(args[0]) } else { arena::ERROR };
+            }
             "List" => {
                 return if self.count(span, name, 1, args.len()) { self.arena.list(args[0]) } else { arena::ERROR };
             }
@@ -123,14 +140,14 @@ impl Annotator<'_, '_, '_> {
 
     fn type_names(&self) -> Vec<&'static str> {
         let module = self.world.module(self.module);
-        let mut names = vec!["Int", "Float", "Bool", "Text", "Bytes", "List"];
+        let mut names = vec!["Int", "Float", "Bool", "Text", "Bytes", "List", "Link", "Reply"];
         names.extend(module.scope.types.keys().map(|n| n.as_str()));
         names.extend(self.world.implicit.types.keys().map(|n| n.as_str()));
         names.extend(module.imported.keys().map(|n| n.as_str()).filter(|n| n.starts_with(char::is_uppercase)));
         names
     }
 
-    fn in_module(&mut self, module: Ident, name: Ident) -> Option<TypeRef> {
+    pub(crate) fn in_module(&mut self, module: Ident, name: Ident) -> Option<TypeRef> {
         let Some(of) = self.world.module_named(self.module, module.name) else {
             if self.world.is_reported(self.module, module.name) {
                 return None;

@@ -12,7 +12,7 @@ use codex_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
 use crate::constraint::{Facts, Mask};
-use crate::typed::{DataId, FnId, Ty};
+use crate::typed::{ContainerId, DataId, FnId, Ty};
 
 pub(crate) const INT: Ty = Ty(0);
 pub(crate) const FLOAT: Ty = Ty(1);
@@ -22,6 +22,7 @@ pub(crate) const BYTES: Ty = Ty(4);
 pub(crate) const NEVER: Ty = Ty(5);
 pub(crate) const ERROR: Ty = Ty(6);
 pub(crate) const UNIT: Ty = Ty(7);
+pub(crate) const LINK: Ty = Ty(8);
 
 /// A run of handles in the arena.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,11 @@ pub(crate) enum Node {
     List(Ty),
     Fn(Slice, Ty),
     Data(DataId, Slice),
+    /// A link to a container of this kind.
+    Container(ContainerId),
+    /// A link to a container of any kind.
+    AnyLink,
+    Reply(Ty),
     /// A type variable that was written: stands for a type that the caller chooses.
     Rigid(u32),
     /// Not known yet, but must meet these demands.
@@ -132,6 +138,7 @@ impl<'w> Arena<'w> {
         let unit = Node::Tuple(Slice { start: 0, len: 0 });
         let plain = [Node::Int, Node::Float, Node::Bool, Node::Text, Node::Bytes, Node::Never, Node::Error, unit];
         self.nodes.extend(plain);
+        self.nodes.push(Node::AnyLink);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -181,6 +188,12 @@ impl<'w> Arena<'w> {
     pub(crate) fn data(&mut self, id: DataId, args: &[Ty]) -> Ty {
         let slice = self.slice(args);
         self.push(Node::Data(id, slice))
+    }
+    pub(crate) fn container(&mut self, id: ContainerId) -> Ty {
+        self.push(Node::Container(id))
+    }
+    pub(crate) fn reply(&mut self, of: Ty) -> Ty {
+        self.push(Node::Reply(of))
     }
     pub(crate) fn rigid(&mut self, name: Symbol, owner: FnId) -> Ty {
         self.rigids.push(Rigid { name, mask: Mask::NONE, owner });
@@ -243,7 +256,10 @@ impl<'w> Arena<'w> {
             }
             (Node::Var(mask, why), _) => self.bind(a, mask, why, b),
             (_, Node::Var(mask, why)) => self.bind(b, mask, why, a),
-            (Node::List(x), Node::List(y)) => self.unify(x, y).map(|()| self.join(a, b)),
+            (Node::List(x), Node::List(y)) | (Node::Reply(x), Node::Reply(y)) => {
+                self.unify(x, y).map(|()| self.join(a, b))
+            }
+            (Node::Container(x), Node::Container(y)) if x == y => Ok(()),
             (Node::Tuple(x), Node::Tuple(y)) => self.unify_all(x, y).map(|()| self.join(a, b)),
             (Node::Fn(x, r), Node::Fn(y, s)) => {
                 self.unify_all(x, y)?;
@@ -254,7 +270,8 @@ impl<'w> Arena<'w> {
             | (Node::Float, Node::Float)
             | (Node::Bool, Node::Bool)
             | (Node::Text, Node::Text)
-            | (Node::Bytes, Node::Bytes) => Ok(()),
+            | (Node::Bytes, Node::Bytes)
+            | (Node::AnyLink, Node::AnyLink) => Ok(()),
             (Node::Rigid(r), _) | (_, Node::Rigid(r)) => Err(Clash::Rigid(r)),
             _ => Err(Clash::Differ),
         }
@@ -310,7 +327,7 @@ impl<'w> Arena<'w> {
             return true;
         }
         match self.nodes[root.index()] {
-            Node::List(item) => self.marks.first(root) && self.occurs(var, item),
+            Node::List(item) | Node::Reply(item) => self.marks.first(root) && self.occurs(var, item),
             Node::Tuple(s) | Node::Data(_, s) => self.marks.first(root) && self.occurs_in(var, s),
             Node::Fn(s, r) => self.marks.first(root) && (self.occurs_in(var, s) || self.occurs(var, r)),
             _ => false,
@@ -348,21 +365,22 @@ impl<'w> Arena<'w> {
                 rigid.mask = rigid.mask.union(mask);
                 Ok(())
             }
-            Node::Int | Node::Float => unmet(Mask::APPENDABLE),
-            Node::Text | Node::Bytes => unmet(Mask::NUMBER),
-            Node::Bool => unmet(Mask(Mask::NUMBER.0 | Mask::APPENDABLE.0)),
+            Node::Int | Node::Float => unmet(Mask::APPENDABLE.union(Mask::LINK)),
+            Node::Text | Node::Bytes => unmet(Mask::NUMBER.union(Mask::LINK)),
+            Node::Bool | Node::Reply(_) => unmet(Mask::SPECIAL),
+            Node::Container(_) | Node::AnyLink => unmet(Mask::NUMBER.union(Mask::APPENDABLE)),
             Node::Fn(..) => unmet(Mask(u8::MAX)),
             Node::Never | Node::Error | Node::Link(_) => Ok(()),
             Node::List(item) => {
-                unmet(Mask::NUMBER)?;
+                unmet(Mask::NUMBER.union(Mask::LINK))?;
                 if structural.is_empty() { Ok(()) } else { self.demand_part(item, structural, why) }
             }
             Node::Tuple(items) => {
-                unmet(Mask(Mask::NUMBER.0 | Mask::APPENDABLE.0))?;
+                unmet(Mask::SPECIAL)?;
                 self.demand_parts(items, structural, why, None)
             }
             Node::Data(id, args) => {
-                unmet(Mask(Mask::NUMBER.0 | Mask::APPENDABLE.0))?;
+                unmet(Mask::SPECIAL)?;
                 if self.facts.get(id.index()).is_some_and(|f| f.holds_function) {
                     unmet(Mask::STRUCTURAL)?;
                 }

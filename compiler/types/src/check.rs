@@ -5,10 +5,12 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use codex_diagnostics::catalog::{const_cycle, invalid_main};
 use codex_diagnostics::{Diagnostic, FileId, Severity, SourceMap};
 use codex_jobs::Jobs;
+use codex_spec::module::Lifecycle;
 use codex_syntax::ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::collect::collect;
+use crate::contract::{Contract, Role, contracts};
 use crate::declare::declare;
 use crate::graph;
 use crate::infer::{Infer, Inferred, Shared};
@@ -16,8 +18,8 @@ use crate::lints;
 use crate::modules::{Unit, units};
 use crate::reach::{Reach, reach};
 use crate::scheme::Scheme;
-use crate::typed::{Const, FnId, Function, Program};
-use crate::world::{ValueKind, World};
+use crate::typed::{Const, Container, FnId, Function, Program};
+use crate::world::{Value, ValueKind, World};
 use crate::zonk::{Params, Zonk, params_of};
 
 /// A module to check.
@@ -63,7 +65,8 @@ pub fn check<'a>(modules: &'a [ModuleSource<'a>], sources: &'a SourceMap, option
     diagnostics.extend(found);
     diagnostics.extend(const_cycles(&world, &reach));
     let schemes: Vec<OnceLock<Scheme>> = world.value_of.iter().map(|_| OnceLock::new()).collect();
-    let shared = Shared { world: &world, data: &data, facts: &facts, schemes: &schemes };
+    let contracts = contracts(&world, &mut diagnostics);
+    let shared = Shared { world: &world, data: &data, facts: &facts, contracts: &contracts, schemes: &schemes };
     let finished = run(&shared, &reach, &units, options.jobs);
     let mut functions: Vec<(FnId, Function)> = Vec::with_capacity(world.value_of.len());
     for unit in finished {
@@ -73,7 +76,8 @@ pub fn check<'a>(modules: &'a [ModuleSource<'a>], sources: &'a SourceMap, option
     functions.sort_by_key(|(id, _)| *id);
     diagnostics.extend(main_shape(&world));
     let functions = functions.into_iter().map(|(_, f)| f).collect();
-    let program = program(&world, data, functions, options);
+    let containers = containers(&world, &contracts);
+    let program = program(&world, data, functions, containers, options);
     let broken = world.modules.iter().zip(&reach.used).filter(|(_, u)| u.broken).map(|(m, _)| m.file).collect();
     Checked { program, diagnostics: finish(diagnostics, &broken) }
 }
@@ -146,7 +150,30 @@ fn main_of(world: &World<'_>) -> Option<FnId> {
     world.function(*main)
 }
 
-fn program(world: &World<'_>, data: Vec<crate::typed::Data>, functions: Vec<Function>, options: &Options) -> Program {
+/// All containers, with the functions of those that the program needs.
+fn containers(world: &World<'_>, contracts: &[Contract]) -> Vec<Container> {
+    let made = world.containers.iter().zip(contracts).map(|(entry, contract)| {
+        let function = |at: usize| entry.handlers.get(at).and_then(|v| world.function(*v));
+        let messages = contract.messages.iter().filter_map(|m| Some((m.name.name, function(m.handler)?))).collect();
+        let mut lifecycle = [None; Lifecycle::ALL.len()];
+        for (at, role) in contract.handlers.iter().enumerate() {
+            if let Role::Lifecycle(event) = role {
+                lifecycle[*event as usize] = function(at);
+            }
+        }
+        let (name, module) = (entry.decl.name.name, entry.module);
+        Container { name, module, init: world.function(entry.init), messages, lifecycle }
+    });
+    made.collect()
+}
+
+fn program(
+    world: &World<'_>,
+    data: Vec<crate::typed::Data>,
+    functions: Vec<Function>,
+    containers: Vec<Container>,
+    options: &Options,
+) -> Program {
     let mut consts: Vec<(crate::typed::ConstId, Const)> = Vec::new();
     let mut tests = Vec::new();
     for (i, id) in world.value_of.iter().enumerate() {
@@ -170,6 +197,7 @@ fn program(world: &World<'_>, data: Vec<crate::typed::Data>, functions: Vec<Func
         data,
         functions,
         consts: consts.into_iter().map(|(_, c)| c).collect(),
+        containers,
         tests,
         main,
         known: world.known,
@@ -244,6 +272,7 @@ fn finish_group(
         let (locals, result, types) = zonk.function(&mut f, params);
         let name = match value.kind {
             ValueKind::Test(t) => format!("test \"{}\"", t.name),
+            _ if value.container.is_some() => part_name(world, value),
             _ => world.shown_name(value.module, value.name().map_or("", |n| n.as_str())),
         };
         // Each function is in one group, so nobody set it before.
@@ -258,8 +287,18 @@ fn finish_group(
             locals,
             body: f.body,
             span: f.span,
+            part: f.part,
         };
         out.push((f.id, function));
+    }
+}
+
+/// `Counter`, `Counter.Add`: what makes a container, and what stands in it.
+fn part_name(world: &World<'_>, value: &Value<'_>) -> String {
+    let container = value.container.map_or("", |c| world.container(c).decl.name.name.as_str());
+    match value.kind {
+        ValueKind::Init(_) => world.shown_name(value.module, container),
+        _ => world.shown_name(value.module, &format!("{container}.{}", value.name().map_or("", |n| n.as_str()))),
     }
 }
 

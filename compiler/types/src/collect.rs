@@ -1,17 +1,17 @@
 //! Fills the [`World`]: every item gets its id and its name, every import its module.
 
-use codex_diagnostics::catalog::{
-    containers_later, duplicate_definition, private_item, trees_later, unknown_member, unknown_module,
-};
+use codex_diagnostics::catalog::{duplicate_definition, private_item, trees_later, unknown_member, unknown_module};
 use codex_diagnostics::{Diagnostic, Span};
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident, ItemKind, TypeBody, TypeDecl};
+use rustc_hash::FxHashMap;
 
 use crate::check::ModuleSource;
 use crate::similar::similar;
-use crate::typed::{DataId, ModuleId};
+use crate::typed::{ContainerId, DataId, ModuleId};
 use crate::world::{
-    DataDecl, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value, ValueId, ValueKind, World,
+    ContainerDecl, DataDecl, IMPLICIT_FUNCTIONS, IMPLICIT_MODULES, Import, ImportedName, Member, Scope, TypeRef, Value,
+    ValueId, ValueKind, World,
 };
 
 /// The world of these modules, and what is wrong with its names.
@@ -42,20 +42,14 @@ impl<'a> Collector<'a> {
 
     fn items(&mut self, id: ModuleId) {
         let ast = self.world.module(id).ast;
-        let (mut containers, mut rules) = (false, false);
+        let mut rules = false;
         for item in &ast.items {
             match &item.kind {
                 ItemKind::Function(f) => self.value(id, item, Some(f.name), ValueKind::Function(f)),
                 ItemKind::Const(c) => self.value(id, item, Some(c.name), ValueKind::Const(c)),
                 ItemKind::Test(t) => self.value(id, item, None, ValueKind::Test(t)),
                 ItemKind::Type(t) => self.type_decl(id, item, t),
-                ItemKind::Container(c) => {
-                    if !std::mem::replace(&mut containers, true) {
-                        self.diagnostics.push(containers_later::later(c.name.span, "containers"));
-                    }
-                    self.scope(id).types.insert(c.name.name, TypeRef::Reserved);
-                    self.scope(id).reported.insert(c.name.name);
-                }
+                ItemKind::Container(c) => self.container(id, item, c),
                 ItemKind::Rules(r) => {
                     if !std::mem::replace(&mut rules, true) {
                         self.diagnostics.push(trees_later::later(r.name.span, "rewrite rules"));
@@ -68,14 +62,47 @@ impl<'a> Collector<'a> {
     }
 
     fn value(&mut self, module: ModuleId, item: &'a ast::Item, name: Option<Ident>, kind: ValueKind<'a>) {
-        let id = ValueId(self.world.values.len() as u32);
-        self.world.values.push(Value { module, kind, item, public: item.public });
+        let id = self.add(Value { module, container: None, kind, item, public: item.public });
         let Some(name) = name else { return };
         if let Some(first) = self.scope(module).values.get(&name.name).copied() {
             let first = self.world.value(first).span();
             self.duplicate(name, first);
         } else {
             self.scope(module).values.insert(name.name, id);
+        }
+    }
+
+    fn add(&mut self, value: Value<'a>) -> ValueId {
+        self.world.values.push(value);
+        ValueId(self.world.values.len() as u32 - 1)
+    }
+
+    /// A container, with its parts as values of their own.
+    fn container(&mut self, module: ModuleId, item: &'a ast::Item, decl: &'a ast::Container) {
+        let id = ContainerId(self.world.containers.len() as u32);
+        let part = |item, kind| Value { module, container: Some(id), kind, item, public: false };
+        let init = self.add(part(item, ValueKind::Init(decl)));
+        let handlers = (0..).zip(&decl.handlers).map(|(n, h)| self.add(part(item, ValueKind::Handler(h, n)))).collect();
+        let mut functions = FxHashMap::default();
+        for helper in &decl.functions {
+            let ItemKind::Function(f) = &helper.kind else { continue };
+            let value = self.add(part(helper, ValueKind::Function(f)));
+            if let Some(first) = functions.insert(f.name.name, value) {
+                let first = self.world.value(first).span();
+                self.duplicate(f.name, first);
+            }
+        }
+        self.world.containers.push(ContainerDecl { module, decl, public: item.public, init, handlers, functions });
+        self.type_name(module, decl.name, TypeRef::Container(id));
+    }
+
+    /// Gives a type its name in the module.
+    fn type_name(&mut self, module: ModuleId, name: Ident, type_ref: TypeRef) {
+        match self.scope(module).types.get(&name.name).copied() {
+            Some(first) => self.duplicate(name, self.world.type_decl(first).0.span),
+            None => {
+                self.scope(module).types.insert(name.name, type_ref);
+            }
         }
     }
 
@@ -92,12 +119,7 @@ impl<'a> Collector<'a> {
             self.world.data.push(entry);
             TypeRef::Data(DataId(self.world.data.len() as u32 - 1))
         };
-        if let Some(first) = self.scope(module).types.get(&decl.name.name).copied() {
-            let first = self.type_span(first);
-            self.duplicate(decl.name, first);
-        } else {
-            self.scope(module).types.insert(decl.name.name, type_ref);
-        }
+        self.type_name(module, decl.name, type_ref);
         let TypeRef::Data(data) = type_ref else {
             return;
         };
@@ -108,14 +130,6 @@ impl<'a> Collector<'a> {
                 }
             }
             _ => self.variant(module, decl.name, data, 0),
-        }
-    }
-
-    fn type_span(&self, of: TypeRef) -> Span {
-        match of {
-            TypeRef::Data(id) => self.world.data[id.index()].decl.name.span,
-            TypeRef::Alias(id) => self.world.aliases[id as usize].decl.name.span,
-            TypeRef::Reserved => Span::default(),
         }
     }
 
@@ -143,12 +157,7 @@ impl<'a> Collector<'a> {
             };
             let from = &self.world.module(id).scope;
             for (name, type_ref) in &from.types {
-                let data = match type_ref {
-                    TypeRef::Data(data) => &self.world.data[data.index()],
-                    TypeRef::Alias(alias) => &self.world.aliases[*alias as usize],
-                    TypeRef::Reserved => continue,
-                };
-                if data.public {
+                if self.world.type_decl(*type_ref).1 {
                     scope.types.entry(*name).or_insert(*type_ref);
                 }
             }
@@ -161,6 +170,9 @@ impl<'a> Collector<'a> {
                 let public = from.values.iter().filter(|(_, v)| self.world.value(**v).public);
                 scope.values.extend(public.map(|(n, v)| (*n, *v)));
             }
+        }
+        for (name, module) in IMPLICIT_FUNCTIONS {
+            scope.values.extend(self.world.std_value(module, name).map(|value| (Symbol::new(name), value)));
         }
         self.world.implicit = scope;
     }
@@ -217,7 +229,7 @@ impl<'a> Collector<'a> {
         }
         let here = self.world.module(id);
         let own = here.scope.values.get(&name.name).map(|v| self.world.value(*v).span());
-        let own = own.or_else(|| here.scope.types.get(&name.name).map(|t| self.type_span(*t)));
+        let own = own.or_else(|| here.scope.types.get(&name.name).map(|t| self.world.type_decl(*t).0.span));
         let own = own.or_else(|| here.imported.get(&name.name).map(|other| other.name.span));
         if let Some(first) = own {
             self.duplicate(name, first);

@@ -1,8 +1,8 @@
 //! The closed set of demands that a type can have to meet.
 //!
 //! A [`Mask`] is a set of them. The structural ones (equal, ordered, hashed, printed) hold for
-//! every type that contains no function, so they are pushed down into parts; `number` and
-//! `appendable` name a few types each.
+//! every type that contains no function, so they are pushed down into parts; `number`, `appendable`
+//! and `link` name a few types each.
 
 use crate::typed::{Data, Type, Types};
 
@@ -24,6 +24,10 @@ impl Mask {
     pub(crate) const EQUATABLE: Mask = Mask(16);
     /// List, Text or Bytes: has `++`.
     pub(crate) const APPENDABLE: Mask = Mask(32);
+    /// A link, typed or not.
+    pub(crate) const LINK: Mask = Mask(64);
+    /// Those that hold for a few types each.
+    pub(crate) const SPECIAL: Mask = Mask(1 | 32 | 64);
     /// Those that hold for a whole when they hold for its parts.
     pub(crate) const STRUCTURAL: Mask = Mask(2 | 4 | 8 | 16);
 
@@ -49,6 +53,7 @@ impl Mask {
             "printable" => Mask::PRINTABLE,
             "equatable" => Mask::EQUATABLE,
             "appendable" => Mask::APPENDABLE,
+            "link" => Mask::LINK,
             _ => Mask::NONE,
         }
     }
@@ -57,6 +62,8 @@ impl Mask {
     pub(crate) fn inability(self) -> &'static str {
         if self.has(Mask::NUMBER) {
             "is not a number"
+        } else if self.has(Mask::LINK) {
+            "is not a link to a container"
         } else if self.has(Mask::APPENDABLE) {
             "cannot be joined with `++`"
         } else if self.has(Mask::EQUATABLE) {
@@ -111,6 +118,8 @@ fn visit(types: &Types, ty: crate::typed::Ty, facts: &[Facts], mine: &mut Facts)
             }
         }
         Type::List(item) => visit(types, *item, facts, mine),
+        // Where a reply goes is a number, whatever is replied.
+        Type::Reply(_) => {}
         Type::Tuple(items) => items.iter().for_each(|t| visit(types, *t, facts, mine)),
         Type::Data(id, args) => {
             let other = &facts[id.index()];

@@ -12,6 +12,7 @@ mod arena;
 mod check;
 mod collect;
 mod constraint;
+mod contract;
 mod declare;
 mod exhaustive;
 mod graph;

@@ -7,7 +7,7 @@ use codex_syntax::ast;
 use crate::infer::LocalInfo;
 use crate::reach::Reach;
 use crate::scheme::Scheme;
-use crate::typed::{Ty, Type, Types};
+use crate::typed::{ModuleId, Ty, Type, Types};
 use crate::world::{ValueId, ValueKind, World};
 
 /// Locals that are never read.
@@ -39,7 +39,12 @@ pub(crate) fn items(world: &World<'_>, reach: &Reach, out: &mut Vec<Diagnostic>)
     }
     for id in &reach.unused {
         let value = world.value(*id);
-        let what = if matches!(value.kind, ValueKind::Const(_)) { "constant" } else { "function" };
+        let what = match value.kind {
+            ValueKind::Const(_) => "constant",
+            ValueKind::Init(_) => "container",
+            ValueKind::Handler(..) => "message",
+            _ => "function",
+        };
         if let Some(name) = value.name() {
             out.push(unused_function::unused(what, name.as_str(), value.span()));
         }
@@ -100,17 +105,27 @@ pub(crate) fn show(world: &World<'_>, types: &Types, ty: Ty) -> String {
         Type::Fn(params, result) => {
             format!("fn({}) → {}", list(params), show(world, types, *result))
         }
+        Type::Link => "Link".to_owned(),
+        Type::Reply(of) => format!("Reply[{}]", show(world, types, *of)),
+        Type::Container(id) => {
+            let container = world.container(*id);
+            qualified(world, container.module, container.decl.name)
+        }
         Type::Data(id, args) => {
             let data = &world.data[id.index()];
-            let name = data.decl.name.name.as_str();
-            let implicit = world.implicit.types.contains_key(&data.decl.name.name);
-            let name = if world.module(data.module).std && !implicit {
-                format!("{}.{name}", world.module(data.module).name)
-            } else {
-                name.to_owned()
-            };
+            let name = qualified(world, data.module, data.decl.name);
             if args.is_empty() { name } else { format!("{name}[{}]", list(args)) }
         }
+    }
+}
+
+/// A type's name, with its module if that has to be written.
+fn qualified(world: &World<'_>, module: ModuleId, name: ast::Ident) -> String {
+    let module = world.module(module);
+    if module.std && !world.implicit.types.contains_key(&name.name) {
+        format!("{}.{}", module.name, name.name)
+    } else {
+        name.name.as_str().to_owned()
     }
 }
 

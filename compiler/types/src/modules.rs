@@ -10,13 +10,33 @@ use crate::collect::path_text;
 use crate::graph;
 use crate::typed::ModuleId;
 use crate::walk::{Need, Sink, Walker};
-use crate::world::{IMPLICIT_NAMES, World};
+use crate::world::{IMPLICIT_FUNCTIONS, IMPLICIT_NAMES, World};
 
 /// The standard modules: a name before a dot may mean one of them without an import. A test holds this list
 /// and the library against each other.
-pub const STANDARD_MODULES: [&str; 19] = [
-    "bytes", "console", "csv", "float", "fs", "int", "iter", "json", "list", "map", "option", "order", "prelude",
-    "random", "result", "set", "test", "text", "time",
+pub const STANDARD_MODULES: [&str; 22] = [
+    "bytes",
+    "console",
+    "container",
+    "csv",
+    "float",
+    "fs",
+    "int",
+    "iter",
+    "json",
+    "list",
+    "map",
+    "option",
+    "order",
+    "prelude",
+    "random",
+    "result",
+    "save",
+    "set",
+    "test",
+    "text",
+    "time",
+    "timer",
 ];
 
 /// The paths of modules that this one may need: its imports, and names before a dot or parts of the
@@ -65,6 +85,9 @@ impl Sink for Needs {
         if self.std && name.name.as_str() == "inspect" {
             self.add("text");
         }
+        if let Some((_, module)) = IMPLICIT_FUNCTIONS.iter().find(|(n, _)| *n == name.name.as_str()) {
+            self.add(module);
+        }
     }
     fn member(&mut self, base: Ident, _: Ident, _: bool) {
         // A local hides a module only if its type has such a field.
@@ -88,6 +111,7 @@ impl Sink for Needs {
         match need {
             Need::Map => self.add("map"),
             Need::Power => self.add("int"),
+            Need::Save => self.add("save"),
             Need::Member => {
                 self.add("list");
                 self.add("text");

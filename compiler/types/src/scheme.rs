@@ -56,7 +56,7 @@ fn mentions(types: &Types, ty: Ty, param: u32) -> bool {
     for part in &types.all[..=ty.index()] {
         has.push(match part {
             Type::Param(p) => *p == param,
-            Type::List(item) => has[item.index()],
+            Type::List(item) | Type::Reply(item) => has[item.index()],
             Type::Tuple(items) | Type::Data(_, items) => items.iter().any(|t| has[t.index()]),
             Type::Fn(params, result) => params.iter().chain([result]).any(|t| has[t.index()]),
             _ => false,

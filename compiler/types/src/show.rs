@@ -34,6 +34,13 @@ fn write(arena: &Arena<'_>, world: &World<'_>, ty: Ty, depth: u32, out: &mut Str
         Node::Text => out.push_str("Text"),
         Node::Bytes => out.push_str("Bytes"),
         Node::Never | Node::Error | Node::Var(..) | Node::Link(_) => out.push('_'),
+        Node::AnyLink => out.push_str("Link"),
+        Node::Container(id) => out.push_str(world.container(id).decl.name.name.as_str()),
+        Node::Reply(of) => {
+            out.push_str("Reply[");
+            list(&[of], out);
+            out.push(']');
+        }
         Node::Rigid(r) => out.push_str(arena.rigids[r as usize].name.as_str()),
         Node::List(item) => {
             out.push_str("List[");

@@ -17,6 +17,7 @@ enum Shape {
     Plain(Type),
     Var(u32),
     List(Box<Shape>),
+    Reply(Box<Shape>),
     Tuple(Vec<Shape>),
     Fn(Vec<Shape>, Box<Shape>),
     Named(String, Vec<Shape>),
@@ -47,6 +48,7 @@ fn lower(shape: &Shape, to: &mut Interner, data: &impl Fn(&str) -> Option<DataId
         Shape::Plain(ty) => ty.clone(),
         Shape::Var(i) => Type::Param(*i),
         Shape::List(item) => Type::List(lower(item, to, data)),
+        Shape::Reply(of) => Type::Reply(lower(of, to, data)),
         Shape::Tuple(items) => Type::Tuple(items.iter().map(|s| lower(s, to, data)).collect()),
         Shape::Fn(params, result) => {
             let params = params.iter().map(|s| lower(s, to, data)).collect();
@@ -155,7 +157,9 @@ impl<'s> Parser<'s> {
             _ => {
                 let args = if self.eat("[") { self.list("]")? } else { Vec::new() };
                 match (word, args.len()) {
+                    ("Link", 0) => Shape::Plain(Type::Link),
                     ("List", 1) => Shape::List(Box::new(args.into_iter().next()?)),
+                    ("Reply", 1) => Shape::Reply(Box::new(args.into_iter().next()?)),
                     _ => Shape::Named(word.to_owned(), args),
                 }
             }

@@ -34,6 +34,8 @@ ids! {
     FnId;
     /// A top-level constant.
     ConstId;
+    /// A kind of container.
+    ContainerId;
     /// A local variable or parameter of one function; unique within the function, λs included.
     LocalId;
     /// A type in a function's own table.
@@ -51,6 +53,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// Constants.
     pub consts: Vec<Const>,
+    /// Kinds of containers.
+    pub containers: Vec<Container>,
     /// Tests: name and function.
     pub tests: Vec<(String, FnId)>,
     /// `main` of the main module.
@@ -97,6 +101,14 @@ pub struct Known {
     pub text_contains: Option<FnId>,
     /// `fn text.quote(Text) → Text`: as in source, for debug texts.
     pub text_quote: Option<FnId>,
+    /// `Collapse`: the record { code: Text, message: Text, trace: Text }.
+    pub collapse: Option<DataId>,
+    /// `Resumption`: `Rewound`, `Forked`, `Restored`.
+    pub resumption: Option<DataId>,
+    /// `Unanswered`, in the order of `codex_spec::module::Unanswered`.
+    pub unanswered: Option<DataId>,
+    /// `fn save.savepoint(Text) → Savepoint`, for `◈`.
+    pub savepoint: Option<FnId>,
 }
 
 /// A data type: a record has one variant.
@@ -160,6 +172,12 @@ pub enum Type {
     Fn(Vec<Ty>, Ty),
     /// A declared data type with its arguments (also Option, Result, Map, Set …).
     Data(DataId, Vec<Ty>),
+    /// A link to a container of this kind.
+    Container(ContainerId),
+    /// `Link`: to a container of any kind.
+    Link,
+    /// `Reply[a]`: where the reply to an ask goes.
+    Reply(Ty),
     /// The i-th type parameter of the function or data type.
     Param(u32),
     /// The type of what never gives a value (`return`, `break`, `panic`): fits any type.
@@ -189,6 +207,50 @@ pub struct Function {
     pub body: Expr,
     /// Where its name stands.
     pub span: Span,
+    /// For a function of a container: what it has besides its parameters.
+    pub part: Option<Part>,
+}
+
+/// What a function of a container knows of it.
+///
+/// The function that makes the state has the container's parameters, and its value is the tuple of all members. A
+/// handler has the message's arguments as parameters (but for a `Reply`), and its value is the reply.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Of which.
+    pub container: ContainerId,
+    /// The locals that hold the members: parameters of the container, then `let`s and `var`s.
+    pub members: Vec<LocalId>,
+    /// `self`
+    pub link: LocalId,
+    /// The local for the `Reply[a]` of a handler that answers later.
+    pub reply: Option<LocalId>,
+}
+
+/// A kind of container. One that nothing needs has no functions.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name.
+    pub name: Symbol,
+    /// Its module.
+    pub module: ModuleId,
+    /// Makes the members from the parameters.
+    pub init: Option<FnId>,
+    /// What it understands: name and handler.
+    pub messages: Vec<(Symbol, FnId)>,
+    /// By `codex_spec::module::Lifecycle`.
+    pub lifecycle: [Option<FnId>; 4],
+}
+
+/// How a message is delivered.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// `⇒`: the value is `()`.
+    Send,
+    /// `⇔`: the value is the reply.
+    Ask,
+    /// The value is a `Result` of the reply and an `Unanswered`. With how many milliseconds to wait, else for ever.
+    TryAsk(Option<Expr>),
 }
 
 /// A local.
@@ -262,6 +324,21 @@ pub enum ExprKind {
     Builtin(u32, Vec<Expr>),
     /// A call of a function value.
     CallValue(Expr, Vec<Expr>),
+    /// `⊞ C(args)`
+    Spawn(ContainerId, Vec<Expr>),
+    /// A message to a container. The link is evaluated first, then the time to wait, then the arguments.
+    Deliver {
+        /// How.
+        how: Delivery,
+        /// To whom.
+        link: Expr,
+        /// Its kind.
+        container: ContainerId,
+        /// Which of its messages.
+        message: u32,
+        /// Arguments.
+        args: Vec<Expr>,
+    },
     /// A record or variant; fields in declaration order. The type is the expression's.
     /// `order` lists the indices of fields in the order they were written (and are evaluated).
     Construct {

@@ -7,8 +7,8 @@
 
 use codex_syntax::Symbol;
 use codex_syntax::ast::{
-    Arg, BinaryOp, Block, Cond, Expr, ExprKind, Function, Ident, Item, ItemKind, ListItem, Param, Pattern, PatternKind,
-    Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
+    Arg, BinaryOp, Block, Cond, Container, Expr, ExprKind, Function, Handler, Ident, Item, ItemKind, ListItem, Param,
+    Pattern, PatternKind, Stmt, StmtKind, TextPart, TypeBody, TypeExpr, TypeExprKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -25,6 +25,8 @@ pub(crate) enum Need {
     Show,
     /// `a..b` outside of `for`.
     Range,
+    /// `◈`
+    Save,
 }
 
 /// What is told of the names found.
@@ -35,7 +37,9 @@ pub(crate) trait Sink {
     fn member(&mut self, base: Ident, name: Ident, bound: bool);
     /// A variant or record, in an expression or a pattern.
     fn variant(&mut self, module: Option<Ident>, name: Ident);
-    /// A type.
+    /// A message that is sent.
+    fn message(&mut self, _name: Ident) {}
+    /// A type; also a container that is spawned.
     fn type_name(&mut self, module: Option<Ident>, name: Ident);
     /// Syntax that stands for a standard function.
     fn need(&mut self, need: Need);
@@ -56,6 +60,22 @@ fn plain(args: &[Arg]) -> bool {
         _ => false,
     };
     !args.is_empty() && args.iter().all(is_plain)
+}
+
+/// The name of a message or of what is spawned, with its module and arguments.
+pub(crate) fn addressee(e: &Expr) -> Option<(Option<Ident>, Ident, &[Arg])> {
+    let (head, args) = match &*e.kind {
+        ExprKind::Call(head, args) => (head, &args[..]),
+        _ => (e, &[][..]),
+    };
+    match &*head.kind {
+        ExprKind::Upper(name) | ExprKind::Name(name) => Some((None, *name, args)),
+        ExprKind::Field(base, name) => match &*base.kind {
+            ExprKind::Name(module) => Some((Some(*module), *name, args)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Walks syntax and tells a [`Sink`].
@@ -90,7 +110,7 @@ impl<'s, S: Sink> Walker<'s, S> {
         self.bound.get(&name).is_some_and(|n| *n > 0)
     }
 
-    /// A whole item; containers and rules come later and are not walked.
+    /// A whole item; rules come later and are not walked.
     pub(crate) fn item(&mut self, item: &Item) {
         match &item.kind {
             ItemKind::Function(f) => self.function(f),
@@ -104,9 +124,41 @@ impl<'s, S: Sink> Walker<'s, S> {
                 TypeBody::Variants(all) => all.iter().flat_map(|v| &v.fields).for_each(|f| self.ty(&f.ty)),
                 TypeBody::Alias(ty) => self.ty(ty),
             },
-            ItemKind::Import(_) | ItemKind::Container(_) | ItemKind::Rules(_) => {}
+            ItemKind::Container(c) => {
+                self.container(c);
+                c.handlers.iter().for_each(|h| self.handler(c, h));
+                c.functions.iter().for_each(|f| self.item(f));
+            }
+            ItemKind::Import(_) | ItemKind::Rules(_) => {}
             ItemKind::Error => self.sink.broken(),
         }
+    }
+
+    /// The parameters and members of a container, and the signatures of its messages.
+    pub(crate) fn container(&mut self, c: &Container) {
+        self.scoped(|w| w.members(c));
+        for handler in &c.handlers {
+            self.scoped(|w| {
+                w.params(&handler.params);
+                w.maybe_type(handler.result.as_ref());
+            });
+        }
+    }
+
+    /// A handler, in which the members have names.
+    pub(crate) fn handler(&mut self, c: &Container, handler: &Handler) {
+        self.scoped(|w| {
+            w.members(c);
+            w.params(&handler.params);
+            w.maybe_type(handler.result.as_ref());
+            w.expr(&handler.body);
+        });
+    }
+
+    fn members(&mut self, c: &Container) {
+        self.params(&c.params);
+        c.state.iter().for_each(|s| self.stmt(s));
+        self.bind(Symbol::new("self"));
     }
 
     pub(crate) fn function(&mut self, f: &Function) {
@@ -281,7 +333,24 @@ impl<'s, S: Sink> Walker<'s, S> {
                     w.expr(body);
                 });
             }
-            // Literals name nothing; containers, trees and thoughts come later.
+            ExprKind::Spawn(spawned) => {
+                if let Some((module, name, args)) = addressee(spawned) {
+                    self.sink.type_name(module, name);
+                    self.args(args);
+                }
+            }
+            ExprKind::Send(link, message) | ExprKind::Ask(link, message) => {
+                self.expr(link);
+                if let Some((_, name, args)) = addressee(message) {
+                    self.sink.message(name);
+                    self.args(args);
+                }
+            }
+            ExprKind::Save(name) => {
+                self.sink.need(Need::Save);
+                self.expr(name);
+            }
+            // Literals name nothing; trees and thoughts come later.
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use codex_syntax::ast::{self, Ident};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::ModuleSource;
-use crate::typed::{DataId, FnId, Known, ModuleId};
+use crate::typed::{ContainerId, DataId, FnId, Known, ModuleId};
 
 /// A function, constant or test of the program, used or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,12 +27,18 @@ pub(crate) enum ValueKind<'a> {
     Function(&'a ast::Function),
     Const(&'a ast::Const),
     Test(&'a ast::Test),
+    /// What makes the state of a container.
+    Init(&'a ast::Container),
+    /// A handler of a container: which of them, as written.
+    Handler(&'a ast::Handler, u32),
 }
 
-/// A function, constant or test.
+/// A function, constant, test, or part of a container.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value<'a> {
     pub(crate) module: ModuleId,
+    /// The container that it stands in.
+    pub(crate) container: Option<ContainerId>,
     pub(crate) kind: ValueKind<'a>,
     pub(crate) item: &'a ast::Item,
     pub(crate) public: bool,
@@ -45,6 +51,8 @@ impl Value<'_> {
             ValueKind::Function(f) => f.name.span,
             ValueKind::Const(c) => c.name.span,
             ValueKind::Test(t) => t.name_span,
+            ValueKind::Init(c) => c.name.span,
+            ValueKind::Handler(h, _) => h.name.span,
         }
     }
     /// Its name; a test has none.
@@ -53,6 +61,8 @@ impl Value<'_> {
             ValueKind::Function(f) => Some(f.name.name),
             ValueKind::Const(c) => Some(c.name.name),
             ValueKind::Test(_) => None,
+            ValueKind::Init(c) => Some(c.name.name),
+            ValueKind::Handler(h, _) => Some(h.name.name),
         }
     }
 }
@@ -62,8 +72,36 @@ impl Value<'_> {
 pub(crate) enum TypeRef {
     Data(DataId),
     Alias(u32),
-    /// A container: comes later.
-    Reserved,
+    Container(ContainerId),
+}
+
+/// A container as declared.
+#[derive(Clone, Debug)]
+pub(crate) struct ContainerDecl<'a> {
+    pub(crate) module: ModuleId,
+    pub(crate) decl: &'a ast::Container,
+    pub(crate) public: bool,
+    pub(crate) init: ValueId,
+    /// By their places in the declaration.
+    pub(crate) handlers: Vec<ValueId>,
+    /// Helper functions.
+    pub(crate) functions: FxHashMap<Symbol, ValueId>,
+}
+
+impl ContainerDecl<'_> {
+    /// Where a member of this name stands: a parameter, a `let` or a `var`.
+    pub(crate) fn member(&self, name: Symbol) -> Option<Span> {
+        let params = self.decl.params.iter().map(|p| p.name);
+        let state = self.decl.state.iter().filter_map(|s| match &s.kind {
+            ast::StmtKind::Var { name, .. } => Some(*name),
+            ast::StmtKind::Let { pattern, .. } => match pattern.kind {
+                ast::PatternKind::Bind(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        });
+        params.chain(state).find(|n| n.name == name).map(|n| n.span)
+    }
 }
 
 /// A data type as declared.
@@ -80,7 +118,7 @@ pub(crate) struct Scope {
     pub(crate) values: FxHashMap<Symbol, ValueId>,
     pub(crate) types: FxHashMap<Symbol, TypeRef>,
     pub(crate) variants: FxHashMap<Symbol, (DataId, u32)>,
-    /// Names about which enough was said: `rules`, containers, imports that failed.
+    /// Names about which enough was said: `rules`, imports that failed.
     pub(crate) reported: FxHashSet<Symbol>,
 }
 
@@ -120,6 +158,7 @@ pub(crate) struct World<'a> {
     pub(crate) values: Vec<Value<'a>>,
     pub(crate) data: Vec<DataDecl<'a>>,
     pub(crate) aliases: Vec<DataDecl<'a>>,
+    pub(crate) containers: Vec<ContainerDecl<'a>>,
     pub(crate) std_modules: FxHashMap<Symbol, ModuleId>,
     pub(crate) user_modules: FxHashMap<Symbol, ModuleId>,
     pub(crate) implicit: Scope,
@@ -133,10 +172,20 @@ pub(crate) struct World<'a> {
 }
 
 /// Standard modules whose types are in scope everywhere.
-pub(crate) const IMPLICIT_MODULES: [&str; 3] = ["prelude", "map", "set"];
+pub(crate) const IMPLICIT_MODULES: [&str; 5] = ["prelude", "map", "set", "container", "save"];
 
 /// Types that are in scope everywhere but stand in a module of their own.
-pub(crate) const IMPLICIT_NAMES: [(&str, &str); 2] = [("Map", "map"), ("Set", "set")];
+pub(crate) const IMPLICIT_NAMES: [(&str, &str); 6] = [
+    ("Collapse", "container"),
+    ("Map", "map"),
+    ("Resumption", "container"),
+    ("Savepoint", "save"),
+    ("Set", "set"),
+    ("Unanswered", "container"),
+];
+
+/// Functions that are in scope everywhere but stand in a module of their own.
+pub(crate) const IMPLICIT_FUNCTIONS: [(&str, &str); 1] = [("sleep", "time")];
 
 /// What a name with a module before it led to.
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +207,7 @@ impl<'a> World<'a> {
             values: Vec::new(),
             data: Vec::new(),
             aliases: Vec::new(),
+            containers: Vec::new(),
             std_modules: FxHashMap::default(),
             user_modules: FxHashMap::default(),
             implicit: Scope::default(),
@@ -208,8 +258,17 @@ impl<'a> World<'a> {
         from == of
     }
 
-    /// The value that a name alone means in a module.
-    pub(crate) fn value_named(&self, from: ModuleId, name: Symbol) -> Option<ValueId> {
+    pub(crate) fn container(&self, id: ContainerId) -> &ContainerDecl<'a> {
+        &self.containers[id.index()]
+    }
+
+    /// The value that a name alone means in a module, or in a container there.
+    pub(crate) fn value_named(&self, from: ModuleId, within: Option<ContainerId>, name: Symbol) -> Option<ValueId> {
+        let helper = within.and_then(|id| self.container(id).functions.get(&name));
+        helper.copied().or_else(|| self.value_in_module(from, name))
+    }
+
+    fn value_in_module(&self, from: ModuleId, name: Symbol) -> Option<ValueId> {
         let module = self.module(from);
         if let Some(id) = module.scope.values.get(&name) {
             return Some(*id);
@@ -279,12 +338,21 @@ impl<'a> World<'a> {
         let Some(found) = self.module(of).scope.types.get(&name) else {
             return Member::Missing;
         };
-        let decl = match found {
-            TypeRef::Data(id) => &self.data[id.index()],
-            TypeRef::Alias(id) => &self.aliases[*id as usize],
-            TypeRef::Reserved => return Member::Found(*found),
-        };
-        if decl.public || self.sees(from, of) { Member::Found(*found) } else { Member::Private(decl.decl.name.span) }
+        let (name, public) = self.type_decl(*found);
+        if public || self.sees(from, of) { Member::Found(*found) } else { Member::Private(name.span) }
+    }
+
+    /// The name of a type where it is declared, and whether it is public.
+    pub(crate) fn type_decl(&self, of: TypeRef) -> (Ident, bool) {
+        let data = |decl: &DataDecl<'_>| (decl.decl.name, decl.public);
+        match of {
+            TypeRef::Data(id) => data(&self.data[id.index()]),
+            TypeRef::Alias(id) => data(&self.aliases[id as usize]),
+            TypeRef::Container(id) => {
+                let container = self.container(id);
+                (container.decl.name, container.public)
+            }
+        }
     }
 
     /// A function of a standard module, if it is in the program.
@@ -318,6 +386,7 @@ impl<'a> World<'a> {
             k.list_contains,
             k.text_contains,
             k.text_quote,
+            k.savepoint,
         ];
         all.into_iter().flatten().collect()
     }

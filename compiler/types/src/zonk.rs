@@ -11,8 +11,8 @@ use crate::infer::Inferred;
 use crate::intern::Interner;
 use crate::scheme::Scheme;
 use crate::typed::{
-    Arm, BinaryOp, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind, PlaceStep, Stmt, Ty,
-    Type, Types,
+    Arm, BinaryOp, Delivery, Expect, Expr, ExprKind, FnId, Known, ListItem, Local, Pattern, PatternKind, PlaceStep,
+    Stmt, Ty, Type, Types,
 };
 
 const UNSEEN: u32 = u32::MAX;
@@ -71,6 +71,9 @@ impl Finish {
             Node::Bytes => Type::Bytes,
             Node::Never => Type::Never,
             Node::Error | Node::Link(_) => Type::Error,
+            Node::AnyLink => Type::Link,
+            Node::Container(id) => Type::Container(id),
+            Node::Reply(of) => Type::Reply(self.ty(arena, of)),
             Node::List(item) => Type::List(self.ty(arena, item)),
             Node::Tuple(s) => Type::Tuple(self.types(arena, s)),
             Node::Data(id, s) => Type::Data(id, self.types(arena, s)),
@@ -81,6 +84,8 @@ impl Finish {
                     Type::Int
                 } else if mask.has(Mask::APPENDABLE) {
                     Type::Text
+                } else if mask.has(Mask::LINK) {
+                    Type::Link
                 } else {
                     Type::Tuple(Vec::new())
                 }
@@ -114,7 +119,7 @@ pub(crate) fn params_of(arena: &Arena<'_>, types: impl Iterator<Item = Ty>) -> P
         }
         match arena.peek(root) {
             Node::Var(..) | Node::Rigid(_) => out.push(root),
-            Node::List(item) => walk(arena, item, seen, out),
+            Node::List(item) | Node::Reply(item) => walk(arena, item, seen, out),
             Node::Tuple(s) | Node::Data(_, s) => arena.items(s).iter().for_each(|t| walk(arena, *t, seen, out)),
             Node::Fn(s, r) => arena.items(s).iter().chain([&r]).for_each(|t| walk(arena, *t, seen, out)),
             _ => {}
@@ -211,6 +216,14 @@ impl<'x, 'w> Zonk<'x, 'w> {
                 self.power(e);
             }
             ExprKind::Lambda { body, .. } => self.expr(body),
+            ExprKind::Spawn(_, args) => self.all(args),
+            ExprKind::Deliver { how, link, args, .. } => {
+                self.expr(link);
+                if let Delivery::TryAsk(Some(within)) = how {
+                    self.expr(within);
+                }
+                self.all(args);
+            }
             _ => self.control(e),
         }
     }

@@ -23,6 +23,13 @@ fn the_standard_library_checks() {
         .iter()
         .flat_map(|(name, _, p)| {
             p.module.items.iter().filter_map(move |i| match &i.kind {
+                // These two take nothing but an ask.
+                codex_syntax::ast::ItemKind::Function(f) if f.name.name.as_str() == "try_ask" => {
+                    Some(format!("  let _ = {name}.try_ask(probe ⇔ Ping())\n"))
+                }
+                codex_syntax::ast::ItemKind::Function(f) if f.name.name.as_str() == "ask_within" => {
+                    Some(format!("  let _ = {name}.ask_within(time.seconds(1), probe ⇔ Ping())\n"))
+                }
                 codex_syntax::ast::ItemKind::Function(f) if i.public => {
                     Some(format!("  let _ = {name}.{}\n", f.name.name))
                 }
@@ -30,7 +37,10 @@ fn the_standard_library_checks() {
             })
         })
         .collect();
-    let main = format!("fn main() {{\n{}}}\n", calls.concat());
+    let main = format!(
+        "container Probe() {{ on Ping() {{ }} }}\n\nfn main() {{\n  let probe = ⊞ Probe()\n{}}}\n",
+        calls.concat()
+    );
     let file = sources.add("main.glyph", main.as_str());
     let main = codex_syntax::parse(file, &main);
     assert!(main.diagnostics.is_empty());

@@ -332,16 +332,16 @@ impl Commit<'_> {
     fn remove(&mut self, slot: u32, why: Unanswered) {
         self.world.forget_wait(slot);
         let Some(actor) = self.world.take_out(slot) else { return };
-        self.disappoint(&actor, u64::MAX, why);
+        self.disappoint(actor.id, actor.asks, u64::MAX, why);
         self.senders.extend(actor.waiters.iter());
     }
 
     /// Tells those who asked a container, up to the ask of a number, that there will be no reply.
-    fn disappoint(&mut self, actor: &Actor, up_to: u64, why: Unanswered) {
-        if actor.asks == 0 {
+    fn disappoint(&mut self, id: u64, asks: u32, up_to: u64, why: Unanswered) {
+        if asks == 0 {
             return;
         }
-        let mine = |(_, ask): &(&u64, &Ask)| ask.to == actor.id;
+        let mine = |(_, ask): &(&u64, &Ask)| ask.to == id;
         let mut asks: Vec<u64> = self.world.asks.iter().filter(mine).map(|(&n, _)| n).collect();
         asks.sort_unstable();
         for number in asks.into_iter().filter(|&n| n <= up_to) {
@@ -355,14 +355,14 @@ impl Commit<'_> {
     /// A container failed: its parent decides, or fails in turn.
     fn collapse(&mut self, slot: u32, report: TrapReport) {
         self.world.forget_wait(slot);
-        let mut actor = self.world.slots[slot as usize].take().expect("it is in use");
-        self.world.heaps -= std::mem::take(&mut actor.heap);
+        let actor = self.world.at(slot);
         actor.status = Status::Collapsed;
-        actor.hash.take();
         actor.pending = None;
+        let heap = std::mem::take(&mut actor.heap);
         let (id, kind, parent) = (actor.id, actor.kind, actor.parent);
-        self.disappoint(&actor, actor.taken, Unanswered::Collapsed);
-        self.world.slots[slot as usize] = Some(actor);
+        let (asks, taken) = (actor.asks, actor.taken);
+        self.world.heaps -= heap;
+        self.disappoint(id, asks, taken, Unanswered::Collapsed);
         let event = Message::Event(Lifecycle::Collapsed as u8);
         let above = self.world.slot(parent).map(|slot| (slot, self.world.at(slot).kind));
         match above {

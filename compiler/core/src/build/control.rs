@@ -248,7 +248,7 @@ impl<'a> Lower<'_, 'a> {
         match &*e.kind {
             ExprKind::Return(value) => {
                 let value = self.expr(value);
-                self.s.ret(value);
+                self.give(value);
             }
             ExprKind::Break => {
                 if let Some(LoopFrame { exit, .. }) = self.loops.last_mut() {

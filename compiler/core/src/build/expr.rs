@@ -55,6 +55,8 @@ impl<'a> Lower<'_, 'a> {
             | ExprKind::Builtin(..)
             | ExprKind::CallValue(..)
             | ExprKind::Lambda { .. } => self.call_kind(e),
+            ExprKind::Spawn(container, args) => self.spawn(*container, args),
+            ExprKind::Deliver { .. } => self.deliver(e),
             ExprKind::Construct { .. } | ExprKind::Update { .. } | ExprKind::Field(..) | ExprKind::Tuple(_) => {
                 self.record_kind(e)
             }

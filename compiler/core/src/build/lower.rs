@@ -6,6 +6,7 @@ use codex_spec::trap::Trap;
 use codex_types::typed::{self, Expr, ExprKind, FnId, LocalId, Pattern, PatternKind, Ty};
 use rustc_hash::FxHashMap;
 
+use super::container::Handling;
 use super::mono::{Memo, Mono, Types};
 use super::ssa::{Head, Join, Ssa};
 use super::{Args, Builder, Lambda};
@@ -26,6 +27,8 @@ pub(crate) struct Lower<'b, 'a> {
     pub(crate) loops: Vec<LoopFrame>,
     /// λs so far, for their names.
     lambdas: u32,
+    /// In a handler: the state it has to give back.
+    pub(crate) handling: Option<Handling<'a>>,
 }
 
 /// A loop around the place that is being lowered.
@@ -45,7 +48,7 @@ pub(crate) enum Continue {
 }
 
 impl<'b, 'a> Lower<'b, 'a> {
-    fn new(b: &'b mut Builder<'a>, id: FuncId, source: &'a typed::Function, args: Args) -> Self {
+    pub(crate) fn new(b: &'b mut Builder<'a>, id: FuncId, source: &'a typed::Function, args: Args) -> Self {
         let s = b.writer(id);
         Lower {
             b,
@@ -57,6 +60,7 @@ impl<'b, 'a> Lower<'b, 'a> {
             slots: FxHashMap::default(),
             loops: Vec::new(),
             lambdas: 0,
+            handling: None,
         }
     }
 
@@ -239,7 +243,7 @@ impl<'b, 'a> Lower<'b, 'a> {
             ExprKind::Return(value) => self.tail(value),
             _ => {
                 let value = self.expr(e);
-                self.s.ret(value);
+                self.give(value);
             }
         }
         self.s.span = saved;
@@ -248,7 +252,7 @@ impl<'b, 'a> Lower<'b, 'a> {
     fn return_unit(&mut self) {
         if !self.s.dead {
             let unit = self.s.unit();
-            self.s.ret(unit);
+            self.give(unit);
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn merge(program: &mut Program) {
             }
         }
     }
-    for id in program.entry.iter_mut().chain(program.tests.iter_mut().map(|t| &mut t.1)) {
+    for id in program.roots_mut() {
         *id = functions[id.index()];
     }
 }

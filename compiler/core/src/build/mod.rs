@@ -11,12 +11,14 @@
 //! | `mono` | concrete types, and the module's types and layouts |
 //! | `ssa` | writing a function block by block |
 //! | `lower`, `expr`, `control`, `place`, `call` | expressions, loops, assignments, calls and builtins |
+//! | `container` | the functions of containers, and messages |
 //! | `tree`, `matching` | patterns to decision trees, and those to code |
 //! | `derive` | equality, order, hash and text of each type |
 //! | `merge` | one function for instances with the same body |
 
 mod builtin;
 mod call;
+mod container;
 mod control;
 mod derive;
 mod expr;
@@ -36,10 +38,12 @@ use codex_diagnostics::catalog::{endless_types, too_many_instances, too_many_var
 use codex_diagnostics::{Diagnostic, Span};
 use codex_spec::instruction::{ConstId, FuncId, GlobalId, LayoutId, Opcode};
 use codex_spec::layout::{MAX_VARIANTS, RegType};
-use codex_types::typed::{self, FnId};
+use codex_spec::module::ContainerDef;
+use codex_types::typed::{self, ContainerId, FnId};
 use rustc_hash::FxHashMap;
 
 use crate::ir::{self, Func, Imm};
+use container::Role;
 use lower::Lower;
 use mono::{Kind, MAX_DEPTH, Mono, Overflow, Types};
 use ssa::Ssa;
@@ -79,6 +83,8 @@ pub(crate) type Args = Rc<[Mono]>;
 pub(crate) enum Key {
     /// A function of the program.
     Function(FnId, Args),
+    /// A function of a container.
+    Part(FnId, Role),
     /// Gives a constant, computing it the first time.
     Accessor(typed::ConstId, Args),
     /// A function as a function value.
@@ -121,6 +127,9 @@ pub(crate) struct Builder<'a> {
     constants: Vec<Box<[u8]>>,
     constant_ids: FxHashMap<Box<[u8]>, ConstId>,
     globals: Vec<RegType>,
+    containers: Vec<ContainerDef>,
+    container_names: Vec<(String, Vec<String>)>,
+    container_ids: FxHashMap<ContainerId, u32>,
     pub(crate) errors: Vec<Diagnostic>,
 }
 
@@ -136,6 +145,9 @@ impl<'a> Builder<'a> {
             constants: Vec::new(),
             constant_ids: FxHashMap::default(),
             globals: Vec::new(),
+            containers: Vec::new(),
+            container_names: Vec::new(),
+            container_ids: FxHashMap::default(),
             errors: Vec::new(),
         }
     }
@@ -158,6 +170,8 @@ impl<'a> Builder<'a> {
             constants: self.constants,
             globals: self.globals,
             functions: self.functions,
+            containers: self.containers,
+            container_names: self.container_names,
             entry: main,
             tests,
             type_names: self.types.type_names,
@@ -190,6 +204,7 @@ impl<'a> Builder<'a> {
         let func = match task {
             Task::Lambda(lambda) => Lower::lambda(self, id, lambda),
             Task::Key(Key::Function(source, args)) => Lower::function(self, id, source, args),
+            Task::Key(Key::Part(source, role)) => Lower::container_part(self, id, source, role),
             Task::Key(Key::Accessor(constant, args)) => self.accessor(id, constant, args),
             Task::Key(Key::Wrapper(source, args)) => self.wrapper(id, source, args),
             Task::Key(Key::Constructor(typ, data, variant)) => self.constructor(id, typ, data, variant),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use codex_spec::instruction::{FuncId, LayoutId, TypeId};
 use codex_spec::layout::{LayoutDef, MAX_VARIANTS, RegType, Storage, TypeDef, builtin_layout};
 use codex_spec::module::{BYTES, TEXT};
-use codex_types::typed::{self, DataId, Ty, Type};
+use codex_types::typed::{self, ContainerId, DataId, Ty, Type};
 use rustc_hash::FxHashMap;
 
 /// How deep types may be nested.
@@ -38,6 +38,12 @@ pub(crate) enum Kind {
     List(Mono),
     Fn(Vec<Mono>, Mono),
     Data(DataId, Vec<Mono>),
+    /// A link; of a container of a known kind, or of any.
+    Link(Option<ContainerId>),
+    /// Where a reply goes.
+    Reply(Mono),
+    /// The state of a container: a record of its members.
+    State(ContainerId),
 }
 
 /// A limit that was passed; the build ends with a diagnostic.
@@ -170,6 +176,12 @@ impl<'a> Types<'a> {
             Type::Bytes => Self::BYTES,
             Type::Never => Self::NEVER,
             Type::Error => Self::UNIT,
+            Type::Link => self.intern(Kind::Link(None)),
+            Type::Container(id) => self.intern(Kind::Link(Some(*id))),
+            Type::Reply(of) => {
+                let of = all(self, &[*of])[0];
+                self.intern(Kind::Reply(of))
+            }
             Type::Param(i) => args.get(*i as usize).copied().unwrap_or(Self::UNIT),
             Type::Tuple(items) => {
                 let items = all(self, items);
@@ -203,7 +215,7 @@ impl<'a> Types<'a> {
                 return;
             }
             (Type::Tuple(a), Kind::Tuple(b)) => a.iter().copied().zip(b.iter().copied()).collect(),
-            (Type::List(a), Kind::List(b)) => vec![(*a, *b)],
+            (Type::List(a), Kind::List(b)) | (Type::Reply(a), Kind::Reply(b)) => vec![(*a, *b)],
             (Type::Fn(a, r), Kind::Fn(b, s)) => {
                 a.iter().copied().chain([*r]).zip(b.iter().copied().chain([*s])).collect()
             }
@@ -241,6 +253,7 @@ impl<'a> Types<'a> {
         let fields = Rc::new(match &*self.kind(mono) {
             Kind::Tuple(items) => items.iter().map(|&m| ("", m)).collect(),
             Kind::Data(data, args) => self.variant_fields(*data, args, variant),
+            Kind::State(id) => self.members(*id),
             _ => Vec::new(),
         });
         self.fields.insert((mono, variant), fields.clone());
@@ -258,13 +271,23 @@ impl<'a> Types<'a> {
             .collect()
     }
 
+    /// The members of a container.
+    fn members(&mut self, id: ContainerId) -> Vec<(&'static str, Mono)> {
+        let init = self.typed.containers.get(id.index()).and_then(|c| c.init);
+        let Some(init) = init.and_then(|id| self.typed.functions.get(id.index())) else { return Vec::new() };
+        let mut memo = Memo::default();
+        let members = init.part.iter().flat_map(|p| &p.members).filter_map(|m| init.locals.get(m.index()));
+        members.map(|l| (l.name.as_str(), self.subst(&init.types, l.ty, &[], &mut memo))).collect()
+    }
+
     /// The type of a register that holds a value of this type.
     pub(crate) fn reg(&mut self, mono: Mono) -> RegType {
         if let Some(known) = self.regs[mono.0 as usize] {
             return known;
         }
         let reg = match &*self.kind(mono) {
-            Kind::Int | Kind::Bool | Kind::Never => RegType::I64,
+            Kind::Int | Kind::Bool | Kind::Never | Kind::Link(_) | Kind::Reply(_) => RegType::I64,
+            Kind::State(_) if self.fields(mono, 0).is_empty() => RegType::I64,
             Kind::Float => RegType::F64,
             Kind::Text => RegType::Ref(TEXT),
             Kind::Bytes => RegType::Ref(BYTES),
@@ -332,10 +355,11 @@ impl<'a> Types<'a> {
                 self.pending.push((mono, id));
                 TypeDef::Data(self.declare_variants(*data, id))
             }
-            _ => {
+            kind => {
                 self.pending.push((mono, id));
                 let empty = LayoutDef::Record { typ: id, tag: 0, fields: Vec::new() };
-                TypeDef::Data(vec![Some(self.add_layout(empty, String::new(), Vec::new()))])
+                let name = if let Kind::State(_) = kind { self.name(mono).to_string() } else { String::new() };
+                TypeDef::Data(vec![Some(self.add_layout(empty, name, Vec::new()))])
             }
         };
         self.types[id.index()] = def;
@@ -421,6 +445,11 @@ impl<'a> Types<'a> {
             Kind::Tuple(items) => format!("({})", list(items)),
             Kind::List(element) => format!("List[{}]", self.names[element.0 as usize]),
             Kind::Fn(params, result) => format!("fn({}) → {}", list(params), self.names[result.0 as usize]),
+            Kind::Link(None) => "Link".into(),
+            Kind::Link(Some(id)) | Kind::State(id) => {
+                self.typed.containers.get(id.index()).map_or("", |c| c.name.as_str()).into()
+            }
+            Kind::Reply(of) => format!("Reply[{}]", self.names[of.0 as usize]),
             Kind::Data(data, args) => {
                 let name = self.data(*data).map_or("", |d| d.name.as_str());
                 if args.is_empty() { name.into() } else { format!("{name}[{}]", list(args)) }
@@ -434,7 +463,7 @@ impl<'a> Types<'a> {
 fn children(kind: &Kind) -> Vec<Mono> {
     match kind {
         Kind::Tuple(items) | Kind::Data(_, items) => items.clone(),
-        Kind::List(element) => vec![*element],
+        Kind::List(element) | Kind::Reply(element) => vec![*element],
         Kind::Fn(params, result) => params.iter().copied().chain([*result]).collect(),
         _ => Vec::new(),
     }

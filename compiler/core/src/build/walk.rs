@@ -1,6 +1,6 @@
 //! Questions about an expression that need a look at all of it.
 
-use codex_types::typed::{Expect, Expr, ExprKind, ListItem, LocalId, PlaceStep, Stmt};
+use codex_types::typed::{Delivery, Expect, Expr, ExprKind, ListItem, LocalId, PlaceStep, Stmt};
 
 /// Calls `f` with each direct part of an expression, and `assign` with each `var` that it assigns itself.
 fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(LocalId)) {
@@ -17,7 +17,14 @@ fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr), assign: &mut dyn FnMut(Lo
         | ExprKind::Continue
         | ExprKind::Error => {}
         ExprKind::Join(all) | ExprKind::Tuple(all) | ExprKind::Builtin(_, all) => all.iter().for_each(f),
-        ExprKind::Call { args, .. } => args.iter().for_each(f),
+        ExprKind::Call { args, .. } | ExprKind::Spawn(_, args) => args.iter().for_each(f),
+        ExprKind::Deliver { how, link, args, .. } => {
+            f(link);
+            if let Delivery::TryAsk(Some(within)) = how {
+                f(within);
+            }
+            args.iter().for_each(f);
+        }
         ExprKind::Construct { fields, .. } => fields.iter().for_each(f),
         ExprKind::Show(a)
         | ExprKind::Field(a, _)

@@ -17,6 +17,7 @@ mod rows;
 
 use codex_spec::instruction::{FuncId, LayoutId, Opcode};
 use codex_spec::layout::{LayoutDef, RegType, TypeDef, builtin_layout};
+use codex_spec::module::{ContainerDef, Lifecycle};
 
 use crate::analysis::Dominators;
 use crate::ir::{BlockId, Func, Program, Target, Term, Value};
@@ -60,12 +61,34 @@ fn check_program(program: &Program) -> Vec<String> {
             wrong.push(format!("layout {} does not fit its type: {def:?}", id.0));
         }
     }
+    for (n, container) in program.containers.iter().enumerate() {
+        if !container_fits(program, container) {
+            wrong.push(format!("a function of container {n} does not fit its state"));
+        }
+    }
     for id in program.entry.iter().chain(program.tests.iter().map(|(_, id)| id)) {
         if program.functions.get(id.index()).is_none_or(|f| !f.params.is_empty()) {
             wrong.push(format!("function {} cannot be an entry", id.0));
         }
     }
     wrong
+}
+
+/// Whether a container's functions take and give its state.
+fn container_fits(program: &Program, container: &ContainerDef) -> bool {
+    let gives = |id: FuncId| program.functions.get(id.index()).filter(|f| f.result == container.state);
+    let takes = |id: FuncId, more: Option<&[RegType]>| {
+        gives(id).is_some_and(|f| {
+            let params: Vec<RegType> = f.params.iter().map(|&p| f.typ(p)).collect();
+            params.first() == Some(&container.state) && more.is_none_or(|more| &params[1..] == more)
+        })
+    };
+    gives(container.init).is_some()
+        && container.handlers.iter().all(|h| takes(h.function, None))
+        && Lifecycle::ALL
+            .iter()
+            .zip(&container.lifecycle)
+            .all(|(event, id)| id.is_none_or(|id| takes(id, Some(event.params()))))
 }
 
 /// Whether a layout and its type name each other.

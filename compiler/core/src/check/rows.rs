@@ -313,6 +313,34 @@ impl Row<'_> {
                     _ => Ok(()),
                 }
             }
+            O::Spawn | O::Send | O::Ask | O::TryAsk => self.message(),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is sent fits the function that gets it.
+    fn message(&self) -> Checked {
+        let op = self.inst.op;
+        let kind = self.inst.index(0) as usize;
+        let Some(container) = self.program.containers.get(kind) else {
+            return Err(format!("there is no container {kind}"));
+        };
+        let (function, skip, reply) = match (op, container.handlers.get(self.inst.index(1) as usize)) {
+            (Opcode::Spawn, _) => (container.init, 0, None),
+            (_, Some(handler)) => (handler.function, 1, Some(handler.reply)),
+            (_, None) => return Err("no such message".into()),
+        };
+        let before = match op {
+            Opcode::Spawn => 0,
+            Opcode::TryAsk => 2,
+            _ => 1,
+        };
+        let wanted = callee(self.program, function)?.0;
+        if wanted.get(skip..) != self.args.get(before..) {
+            return Err(format!("arguments {:?}, not {wanted:?}", self.args));
+        }
+        match (op, reply) {
+            (Opcode::Ask, Some(reply)) => self.are(&self.args, &[reply]),
             _ => Ok(()),
         }
     }

@@ -5,6 +5,8 @@
 //! compute is `codex_spec::semantics`. Calls are frames of the evaluator's own: nothing here recurses with
 //! the program or its data.
 //!
+//! There is one container here: what spawns others or sends ends as [`End::Unsupported`].
+//!
 //! Keeps true: it never panics; a program that is not well formed ends as [`End::Broken`].
 
 mod lists;
@@ -62,6 +64,8 @@ pub enum End {
     Trap(Trap, String),
     /// It ran longer than it may.
     OutOfSteps,
+    /// It came to an instruction on containers, which are the machine's.
+    Unsupported(&'static str),
     /// The IR is not well formed.
     Broken(String),
 }
@@ -97,6 +101,7 @@ pub(crate) enum Stop {
     Panic(String),
     Exit(i64),
     Steps,
+    Unsupported(&'static str),
     Broken(String),
 }
 
@@ -124,6 +129,7 @@ pub fn evaluate(program: &Program, entry: FuncId, world: World<'_>) -> Outcome {
         Err(Stop::Trap(trap)) => End::Trap(trap, trap.message().to_string()),
         Err(Stop::Panic(message)) => End::Trap(Trap::Panic, message),
         Err(Stop::Steps) => End::OutOfSteps,
+        Err(Stop::Unsupported(what)) => End::Unsupported(what),
         Err(Stop::Broken(what)) => End::Broken(machine.whereabouts(&what)),
     };
     Outcome { outputs: machine.outputs, end, place: machine.place, steps: machine.steps }
@@ -336,6 +342,16 @@ impl<'p> Machine<'p, '_> {
             Opcode::Clock => Ok(vec![Val::Int(self.world.clock)]),
             Opcode::HashSeed => Ok(vec![Val::Int(self.world.hash_seed)]),
             Opcode::GlobalReady | Opcode::GlobalGet | Opcode::GlobalSet => self.global(inst, args.pop()),
+            Opcode::Spawn
+            | Opcode::Send
+            | Opcode::Ask
+            | Opcode::TryAsk
+            | Opcode::Reply
+            | Opcode::Asker
+            | Opcode::SelfLink
+            | Opcode::Sleep
+            | Opcode::Stop
+            | Opcode::Restart => Err(Stop::Unsupported(inst.op.name())),
             _ => lists::results(inst, args),
         }
     }

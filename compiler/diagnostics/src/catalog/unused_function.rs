@@ -9,14 +9,14 @@ pub const CODE: Code = Code("G0312");
 /// The catalogue entry.
 pub const ENTRY: Entry = Entry {
     code: CODE,
-    title: "a function or constant that is not used",
+    title: "something private that is not used",
     explanation: "Neither `main`, nor a test, nor anything that other modules can see needs it. Use it, mark it `pub`, or remove it. A name\n\
                   that begins with `_` says that it need not be used.",
     failing: "fn double(n: Int) → Int = 2 × n\n\nfn main() {\n  print(4)\n}\n",
     fixed: "fn double(n: Int) → Int = 2 × n\n\nfn main() {\n  print(double(2))\n}\n",
 };
 
-/// `what` is `function` or `constant`.
+/// `what` is `function`, `constant`, `container` or `message`.
 pub fn unused(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(
         CODE,

@@ -218,12 +218,16 @@ enum Suffix {
 
 /// `Name`, `module.Name`, with arguments if there are any.
 fn message<'s>(e: P<'s, Expr>) -> P<'s, Expr> {
-    let name = tok(Kind::Upper).map(|t| expr(t.span, ExprKind::Upper(ident(t))));
+    // A lower-case name is no message, but the types say better why.
+    let name = one_of_set(KindSet::of(&[Kind::Upper, Kind::Name])).map(|t| {
+        let name = ident(t);
+        expr(t.span, if t.kind == Kind::Upper { ExprKind::Upper(name) } else { ExprKind::Name(name) })
+    });
     let qualified = tok(Kind::Name).then_ignore(tok(Kind::Dot)).then(upper()).map_with(|(module, name), e| {
         let module = expr(module.span, ExprKind::Name(ident(module)));
         expr(span_of(e), ExprKind::Field(module, name))
     });
-    choice((name, qualified))
+    choice((qualified, name))
         .then(arguments(e).or_not())
         .map_with(|(name, args), e| match args {
             None => name,

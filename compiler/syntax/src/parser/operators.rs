@@ -5,9 +5,10 @@
 use chumsky::pratt::{infix, left, none, prefix, right};
 use chumsky::prelude::*;
 use codex_diagnostics::catalog as say;
+use codex_spec::module::Lifecycle;
 
 use super::{Category, Extra, P, expr, one_as};
-use crate::ast::{BinaryOp, Expr, ExprKind};
+use crate::ast::{BinaryOp, Expr, ExprKind, Ident};
 use crate::token::{Kind, KindSet, Token};
 
 const fn only(kind: Kind) -> KindSet {
@@ -85,7 +86,14 @@ fn send(left: Expr, token: Token, right: Expr, e: &mut Extra<'_, '_>) -> Expr {
         ExprKind::Call(f, _) => f,
         _ => &right,
     };
-    if !matches!(*message.kind, ExprKind::Upper(_) | ExprKind::Field(..) | ExprKind::Error) {
+    let event = |name: &Ident| Lifecycle::ALL.iter().any(|e| e.name() == name.name.as_str());
+    let fits = match &*message.kind {
+        ExprKind::Upper(_) | ExprKind::Field(..) | ExprKind::Error => true,
+        // No message either, but the types say better why.
+        ExprKind::Name(name) => event(name),
+        _ => false,
+    };
+    if !fits {
         let names = match &*left.kind {
             ExprKind::Name(n) => Some(n.name.to_string()),
             ExprKind::Tuple(items) => items

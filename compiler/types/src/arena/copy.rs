@@ -2,7 +2,7 @@
 //!
 //! Keeps true: a part that a type has many times is copied once, so a copy is as small as what it was made from.
 
-use super::{Arena, BOOL, BYTES, ERROR, FLOAT, INT, NEVER, Node, Slice, TEXT};
+use super::{Arena, BOOL, BYTES, ERROR, FLOAT, INT, LINK, NEVER, Node, Slice, TEXT};
 use crate::typed::{FnId, Ty, Type, Types};
 
 impl Arena<'_> {
@@ -22,7 +22,9 @@ impl Arena<'_> {
             Type::Never => return NEVER,
             Type::Error => return ERROR,
             Type::Param(i) => return args.get(*i as usize).copied().unwrap_or(ERROR),
-            Type::List(_) | Type::Tuple(_) | Type::Fn(..) | Type::Data(..) => {}
+            Type::Link => return LINK,
+            Type::Container(id) => return self.container(*id),
+            Type::List(_) | Type::Reply(_) | Type::Tuple(_) | Type::Fn(..) | Type::Data(..) => {}
         }
         if let Some(copied) = self.copies.get(&ty) {
             return *copied;
@@ -32,6 +34,10 @@ impl Arena<'_> {
             Type::List(item) => {
                 let item = self.import_part(types, *item, args);
                 self.list(item)
+            }
+            Type::Reply(of) => {
+                let of = self.import_part(types, *of, args);
+                self.reply(of)
             }
             Type::Fn(params, result) => {
                 let params = all(params);
@@ -75,6 +81,10 @@ impl Arena<'_> {
             Node::List(item) => {
                 let item = self.refresh_part(item, owner, fresh);
                 self.list(item)
+            }
+            Node::Reply(of) => {
+                let of = self.refresh_part(of, owner, fresh);
+                self.reply(of)
             }
             Node::Tuple(s) => {
                 let items = self.refresh_all(s, owner, fresh);

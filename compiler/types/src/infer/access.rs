@@ -1,10 +1,10 @@
 //! Fields, members of modules, and `[]`.
 
-use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    field_of_unknown, method_call, null_value, private_item, unknown_field, unknown_member, unknown_module,
-    unknown_name,
+    field_of_unknown, method_call, null_value, private_item, self_outside, state_in_helper, unknown_field,
+    unknown_member, unknown_module, unknown_name,
 };
+use codex_diagnostics::{Diagnostic, Span};
 use codex_spec::builtin;
 use codex_syntax::Symbol;
 use codex_syntax::ast::{self, Ident};
@@ -64,7 +64,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     fn const_type(&mut self, name: Symbol, span: Span) -> Option<Ty> {
-        let id = self.world.value_named(self.module, name)?;
+        let id = self.value_named(name)?;
         self.world.const_of.get(&id)?;
         let function = self.world.function(id)?;
         Some(self.signature(function, span).2)
@@ -77,7 +77,7 @@ impl<'a> Infer<'_, 'a> {
         }
         let modules = self.module_names();
         let near = similar(base.name.as_str(), modules.iter().copied());
-        if near.is_empty() || self.world.value_named(self.module, base.name).is_some() {
+        if near.is_empty() || self.value_named(base.name).is_some() {
             self.unknown_name(base);
         } else {
             self.report(unknown_module::unknown(base.name.as_str(), base.span, &near));
@@ -189,6 +189,10 @@ impl<'a> Infer<'_, 'a> {
             Node::Data(..) => unknown_field::several_variants(&shown, text, name.span),
             _ => unknown_field::unknown(&shown, text, name.span, &[], &[]),
         };
+        let diagnostic = match self.arena.peek(base.ty) {
+            Node::Container(_) => diagnostic.help("what a container holds is its own: send it a message, or ask it"),
+            _ => diagnostic,
+        };
         let diagnostic = self.label_origin(diagnostic, base);
         self.report(diagnostic);
     }
@@ -203,7 +207,7 @@ impl<'a> Infer<'_, 'a> {
         let call = module
             .filter(|m| matches!(self.world.value_in(self.module, *m, name.name), Member::Found(_)))
             .map(|m| format!("{}.{text}", self.world.module(m).name))
-            .or_else(|| self.world.value_named(self.module, name.name).map(|_| text.to_owned()));
+            .or_else(|| self.value_named(name.name).map(|_| text.to_owned()));
         let known = call.is_some();
         // The module may have it, but is not in the program.
         let guess = || self.home_name(base.ty).map(|module| format!("{module}.{text}"));
@@ -313,6 +317,9 @@ impl<'a> Infer<'_, 'a> {
         if self.world.is_reported(self.module, name.name) {
             return;
         }
+        if let Some(diagnostic) = self.not_in_a_handler(name) {
+            return self.report(diagnostic);
+        }
         let diagnostic = if matches!(text, "null" | "nil" | "undefined" | "none") {
             null_value::null_value(name.span, text)
         } else if self.world.module_named(self.module, name.name).is_some() {
@@ -328,6 +335,17 @@ impl<'a> Infer<'_, 'a> {
             unknown_name::unknown_but(text, name.span, &near, &elsewhere)
         };
         self.report(diagnostic);
+    }
+
+    /// `self` or a member of the container, where there are none.
+    pub(crate) fn not_in_a_handler(&self, name: Ident) -> Option<Diagnostic> {
+        let text = name.name.as_str();
+        let member = self.container.and_then(|c| self.world.container(c).member(name.name));
+        match (member, self.container) {
+            (Some(member), _) => Some(state_in_helper::used(text, name.span, member)),
+            (None, within) if text == "self" => Some(self_outside::outside(name.span, within.is_some())),
+            _ => None,
+        }
     }
 
     /// Standard modules in the program that have a public value of this name.

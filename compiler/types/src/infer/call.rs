@@ -8,7 +8,7 @@ use codex_syntax::ast::{self, Arg, Ident};
 use super::access::Dotted;
 use super::{Callee, Infer, Want, Why};
 use crate::arena::{self, Node};
-use crate::typed::{self, ExprKind, FnId, Stmt, Ty};
+use crate::typed::{self, ExprKind, FnId, Ty};
 use crate::world::{ValueId, ValueKind};
 
 /// An argument before it is inferred, or the piped value, which was inferred first.
@@ -83,7 +83,7 @@ impl<'a> Infer<'_, 'a> {
                 return self.construct(None, *name, arguments, span, want);
             }
             ast::ExprKind::Name(name) if self.body.lookup(name.name).is_none() => {
-                return match self.world.value_named(self.module, name.name) {
+                return match self.value_named(name.name) {
                     Some(id) => self.call_value(id, arguments, callee.span, span, want),
                     None => {
                         self.unknown_name(*name);
@@ -165,7 +165,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// Labels and spreads are for variants, and labels for functions that are named.
-    fn unlabelled(&mut self, arguments: Arguments<'a>) -> Vec<(Option<Ident>, Given<'a>)> {
+    pub(crate) fn unlabelled(&mut self, arguments: Arguments<'a>) -> Vec<(Option<Ident>, Given<'a>)> {
         if let Some(base) = arguments.spread {
             self.report(argument_label::spread(base.span));
         } else if let Some((Some(label), _)) = arguments.items.iter().find(|(l, _)| l.is_some()) {
@@ -208,6 +208,9 @@ impl<'a> Infer<'_, 'a> {
 
     /// A call of a named function, or of what a constant holds.
     fn call_value(&mut self, id: ValueId, arguments: Arguments<'a>, name: Span, span: Span, want: Want) -> typed::Expr {
+        if let Some(form) = self.ask_form(id) {
+            return self.try_ask(form, id, arguments, (name, span), want);
+        }
         let (Some(function), ValueKind::Function(f)) = (self.world.function(id), self.world.value(id).kind) else {
             let callee = self.value(id, name);
             let items = self.unlabelled(arguments);
@@ -281,20 +284,9 @@ impl<'a> Infer<'_, 'a> {
         result: Ty,
         span: Span,
     ) -> typed::Expr {
-        if places.is_sorted() {
-            return self.make(ExprKind::Call { function, type_args, args }, result, span);
-        }
-        let mut stmts: Vec<Stmt> = Vec::with_capacity(args.len());
-        let mut sorted: Vec<(usize, typed::Expr)> = Vec::with_capacity(args.len());
-        for (place, arg) in places.iter().zip(args) {
-            let (stmt, value) = self.named("argument", arg);
-            stmts.push(stmt);
-            sorted.push((*place, value));
-        }
-        sorted.sort_by_key(|(place, _)| *place);
-        let args = sorted.into_iter().map(|(_, value)| value).collect();
+        let (stmts, args) = self.by_place(args, places);
         let call = self.make(ExprKind::Call { function, type_args, args }, result, span);
-        self.make(ExprKind::Block(stmts, Some(call)), result, span)
+        if stmts.is_empty() { call } else { self.make(ExprKind::Block(stmts, Some(call)), result, span) }
     }
 
     /// Which parameter each argument is for; a wrong label is reported.
@@ -409,7 +401,7 @@ fn param_end(p: &ast::Param) -> Span {
 }
 
 /// The arguments of a call, a piped value first.
-fn arguments<'a>(piped: Option<typed::Expr>, args: &'a [Arg]) -> Arguments<'a> {
+pub(crate) fn arguments<'a>(piped: Option<typed::Expr>, args: &'a [Arg]) -> Arguments<'a> {
     let mut items = Vec::with_capacity(args.len() + usize::from(piped.is_some()));
     items.extend(piped.map(|p| (None, Given::Piped(p))));
     let mut spread = None;

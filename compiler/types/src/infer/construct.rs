@@ -2,7 +2,8 @@
 
 use codex_diagnostics::Span;
 use codex_diagnostics::catalog::{
-    argument_count, argument_label, missing_fields, private_item, spread_base, unknown_module, unknown_variant,
+    argument_count, argument_label, container_as_value, missing_fields, private_item, spread_base, unknown_module,
+    unknown_variant,
 };
 use codex_syntax::Symbol;
 use codex_syntax::ast::Ident;
@@ -57,6 +58,7 @@ impl<'a> Infer<'_, 'a> {
                 let variants: Vec<&str> = (0..count).map(|v| self.world.variant_ident(id, v).name.as_str()).collect();
                 unknown_variant::is_a_type(text, name.span, &variants)
             }
+            Some(crate::world::TypeRef::Container(_)) => container_as_value::value(text, name.span),
             Some(_) => unknown_variant::is_a_type(text, name.span, &[]),
             None if is_plain_type(text) => unknown_variant::is_a_type(text, name.span, &[]),
             None => {
@@ -243,5 +245,5 @@ impl<'a> Infer<'_, 'a> {
 }
 
 fn is_plain_type(name: &str) -> bool {
-    matches!(name, "Int" | "Float" | "Bool" | "Text" | "Bytes" | "List")
+    matches!(name, "Int" | "Float" | "Bool" | "Text" | "Bytes" | "List" | "Link" | "Reply")
 }

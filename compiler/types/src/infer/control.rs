@@ -1,7 +1,7 @@
 //! Branches, matches, `?` and ways out.
 
 use codex_diagnostics::Span;
-use codex_diagnostics::catalog::{block_without_value, missing_else, outside_loop};
+use codex_diagnostics::catalog::{block_without_value, leaves_start, missing_else, outside_loop};
 use codex_syntax::ast::{self, Cond};
 
 use super::{Infer, Want, Why};
@@ -132,6 +132,9 @@ impl<'a> Infer<'_, 'a> {
 
     /// `e?`: the value inside, or out of the function with what is missing.
     pub(crate) fn try_value(&mut self, inner: typed::Expr, span: Span, want: Want) -> typed::Expr {
+        if self.refuse_way_out("?", Span { start: span.end.saturating_sub(1), ..span }) {
+            return self.error_expr(span);
+        }
         let known = self.world.known;
         let is_option = match self.arena.peek(inner.ty) {
             Node::Data(id, _) if known.option == Some(id) => true,
@@ -165,6 +168,15 @@ impl<'a> Infer<'_, 'a> {
         }
         let arms = self.try_arms(is_option, (ty, out), &args, span);
         self.leaf(ExprKind::Match(inner, arms), value, span, want)
+    }
+
+    /// Reports a way out of where the members of a container are made.
+    fn refuse_way_out(&mut self, what: &str, span: Span) -> bool {
+        let initial = self.frame().initial;
+        if initial {
+            self.report(leaves_start::leaves(what, span));
+        }
+        initial
     }
 
     fn frame_result(&mut self) -> Ty {
@@ -210,6 +222,9 @@ impl<'a> Infer<'_, 'a> {
     }
 
     pub(crate) fn return_(&mut self, value: Option<&'a ast::Expr>, span: Span) -> typed::Expr {
+        if self.refuse_way_out("return", span) {
+            return self.error_expr(span);
+        }
         let (result, why) = (self.frame().result, self.frame().why);
         let value = match value {
             Some(value) => self.expr(value, Want::is(result, why)),

@@ -1,7 +1,7 @@
 //! Expressions: which rule is for which kind.
 
 use codex_diagnostics::Span;
-use codex_diagnostics::catalog::{containers_later, expected_value, saves_later, thoughts_later, trees_later};
+use codex_diagnostics::catalog::{ask_wanted, expected_value, thoughts_later, trees_later};
 use codex_syntax::ast::{self, Ident, TextPart};
 
 use super::{Infer, Want, Why};
@@ -61,16 +61,16 @@ impl<'a> Infer<'_, 'a> {
                 let expect = self.expectation(cond, span);
                 self.finish(expect, want)
             }
-            ast::ExprKind::Spawn(_) | ast::ExprKind::Send(..) | ast::ExprKind::Ask(..) => {
-                self.later("containers", span, |s| containers_later::later(s, "containers and messages"))
-            }
+            ast::ExprKind::Spawn(spawned) => self.spawn(spawned, span, want),
+            ast::ExprKind::Send(link, message) => self.deliver(link, message, false, span, want),
+            ast::ExprKind::Ask(link, message) => self.deliver(link, message, true, span, want),
+            ast::ExprKind::Save(name) => self.savepoint(name, span, want),
             ast::ExprKind::Quote(_) | ast::ExprKind::Unquote(_) => {
                 self.later("trees", span, |s| trees_later::later(s, "quoted trees"))
             }
             ast::ExprKind::Branch(_) | ast::ExprKind::Require(_) | ast::ExprKind::Collapse(..) => {
                 self.later("thoughts", span, thoughts_later::later)
             }
-            ast::ExprKind::Save(_) => self.later("saves", span, saves_later::later),
             _ => self.error_expr(span),
         }
     }
@@ -173,7 +173,7 @@ impl<'a> Infer<'_, 'a> {
             let expr = self.local(local, span);
             return self.finish(expr, want);
         }
-        let Some(value) = self.world.value_named(self.module, name.name) else {
+        let Some(value) = self.value_named(name.name) else {
             self.unknown_name(name);
             return self.error_expr(span);
         };
@@ -216,6 +216,10 @@ impl<'a> Infer<'_, 'a> {
         let Some(function) = self.world.function(id) else {
             return self.lost(span);
         };
+        if self.ask_form(id).is_some() {
+            self.report(ask_wanted::wanted(self.world.text(span), span));
+            return self.error_expr(span);
+        }
         let kind = self.world.value(id).kind;
         let (type_args, params, result) = self.signature(function, span);
         match kind {

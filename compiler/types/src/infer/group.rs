@@ -19,8 +19,10 @@ pub(crate) struct Inferred {
     pub(crate) locals: Vec<LocalInfo>,
     pub(crate) body: typed::Expr,
     pub(crate) span: Span,
-    /// A constant has no type parameters.
+    /// A constant has no type parameters, and neither has a part of a container.
     pub(crate) generic: bool,
+    /// For a part of a container.
+    pub(crate) part: Option<typed::Part>,
 }
 
 /// What a function's head says.
@@ -37,9 +39,11 @@ impl<'a> Infer<'_, 'a> {
         self.group.clear();
         self.deferred.clear();
         self.powers.clear();
+        self.members.clear();
         let heads: Vec<Head> = functions.iter().map(|id| self.head(*id)).collect();
         let inferred = functions.iter().zip(heads).map(|(id, head)| self.function(*id, head)).collect();
         self.settle_powers();
+        self.settle_members();
         self.settle_demands();
         inferred
     }
@@ -50,6 +54,7 @@ impl<'a> Infer<'_, 'a> {
 
     fn go_to(&mut self, value: &Value<'_>) {
         self.module = value.module;
+        self.container = value.container;
         self.std = self.world.module(value.module).std;
     }
 
@@ -70,6 +75,8 @@ impl<'a> Infer<'_, 'a> {
                 (Member { params: Vec::new(), result, annotated: false }, why)
             }
             ValueKind::Test(_) => (Member { params: Vec::new(), result: arena::UNIT, annotated: true }, Why::Start),
+            ValueKind::Init(_) => (self.init_head(), Why::Nothing),
+            ValueKind::Handler(h, number) => self.handler_head(h, number),
         };
         self.group.insert(id, member);
         Head { vars: std::mem::take(&mut self.body.vars), result_why }
@@ -120,8 +127,9 @@ impl<'a> Infer<'_, 'a> {
             lambda: None,
             stmt: None,
             refused: Vec::new(),
+            initial: matches!(value.kind, ValueKind::Init(_)),
         });
-        let mut params = Vec::new();
+        let (mut params, mut part) = (Vec::new(), None);
         let body = match value.kind {
             ValueKind::Function(f) => {
                 params = self.params(f, &member);
@@ -129,6 +137,11 @@ impl<'a> Infer<'_, 'a> {
             }
             ValueKind::Const(c) => self.function_body(&c.value, &member, false),
             ValueKind::Test(t) => self.function_body(&t.body, &member, true),
+            ValueKind::Init(c) => self.init(c, &member, &mut params, &mut part),
+            ValueKind::Handler(h, number) => {
+                self.enter_handler(h, number, &member, &mut params, &mut part);
+                self.function_body(&h.body, &member, h.result.is_none())
+            }
         };
         self.body.frames.clear();
         Inferred {
@@ -139,6 +152,7 @@ impl<'a> Infer<'_, 'a> {
             body,
             span: value.span(),
             generic: matches!(value.kind, ValueKind::Function(_)),
+            part,
         }
     }
 
@@ -146,13 +160,18 @@ impl<'a> Infer<'_, 'a> {
         let mut ids: Vec<LocalId> = Vec::with_capacity(f.params.len());
         for (p, ty) in f.params.iter().zip(&member.params) {
             self.refuse_twice(p.name, &ids);
-            let local = self.body.local(p.name.name, *ty, false, p.name.span, false);
-            self.body.locals[local.index()].param = true;
-            self.body.locals[local.index()].origin = p.ty.as_ref().map(|t| t.span);
-            self.body.enter(local);
-            ids.push(local);
+            ids.push(self.param(p, *ty));
         }
         ids
+    }
+
+    /// A parameter, from here on in scope.
+    pub(crate) fn param(&mut self, p: &ast::Param, ty: Ty) -> LocalId {
+        let local = self.body.local(p.name.name, ty, false, p.name.span, false);
+        self.body.locals[local.index()].param = true;
+        self.body.locals[local.index()].origin = p.ty.as_ref().map(|t| t.span);
+        self.body.enter(local);
+        local
     }
 
     fn function_body(&mut self, body: &'a ast::Expr, member: &Member, statement: bool) -> typed::Expr {
@@ -203,7 +222,7 @@ impl<'a> Infer<'_, 'a> {
     }
 }
 
-fn has_hole(ty: &ast::TypeExpr) -> bool {
+pub(crate) fn has_hole(ty: &ast::TypeExpr) -> bool {
     match &ty.kind {
         ast::TypeExprKind::Hole | ast::TypeExprKind::Error => true,
         ast::TypeExprKind::Named { args, .. } | ast::TypeExprKind::Tuple(args) => args.iter().any(has_hole),

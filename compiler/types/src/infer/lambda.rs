@@ -28,6 +28,7 @@ impl<'a> Infer<'_, 'a> {
             lambda: Some(whole),
             stmt: None,
             refused: Vec::new(),
+            initial: false,
         });
         let (ids, types, stmts) = self.lambda_params(params, &wanted);
         let drops = self.arena.is_unit(result);

@@ -10,11 +10,13 @@
 mod access;
 mod call;
 mod construct;
+mod container;
 mod control;
 mod expr;
 mod group;
 mod lambda;
 mod loops;
+mod message;
 mod operator;
 mod pattern;
 mod place;
@@ -35,15 +37,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::annotate::{Annotator, Unknown};
 use crate::arena::{self, Arena};
 use crate::constraint::Facts;
+use crate::contract::Contract;
 use crate::scheme::Scheme;
-use crate::typed::{self, Data, ExprKind, FnId, LocalId, ModuleId, Ty};
-use crate::world::World;
+use crate::typed::{self, ContainerId, Data, ExprKind, FnId, LocalId, ModuleId, Ty};
+use crate::world::{ValueId, World};
 
 /// What all groups share.
 pub(crate) struct Shared<'w, 'a> {
     pub(crate) world: &'w World<'a>,
     pub(crate) data: &'w [Data],
     pub(crate) facts: &'w [Facts],
+    /// By [`ContainerId`].
+    pub(crate) contracts: &'w [Contract],
     /// By [`FnId`]; filled group by group.
     pub(crate) schemes: &'w [OnceLock<Scheme>],
 }
@@ -64,6 +69,8 @@ pub(crate) enum Why {
     Annotation(Span),
     /// `main` and tests give nothing.
     Start,
+    /// A handler without a result replies nothing.
+    NoReply,
     /// The function's result is written there.
     Result(Span),
     /// An earlier `return` or end of the function.
@@ -144,6 +151,8 @@ pub(crate) struct Frame<'a> {
     /// The statement that is being inferred.
     pub(crate) stmt: Option<Span>,
     pub(crate) refused: Vec<LocalId>,
+    /// It makes the members of a container: there is no way out.
+    pub(crate) initial: bool,
 }
 
 /// The function that is being inferred.
@@ -180,7 +189,11 @@ pub(crate) struct Infer<'w, 'a> {
     pub(crate) arena: Arena<'w>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) module: ModuleId,
+    /// The container that the function stands in.
+    pub(crate) container: Option<ContainerId>,
     pub(crate) std: bool,
+    /// Members of the containers of the group, as they were inferred.
+    pub(crate) members: FxHashMap<ContainerId, Vec<LocalInfo>>,
     pub(crate) group: FxHashMap<FnId, Member>,
     pub(crate) deferred: Vec<Deferred>,
     /// Operands of `^`, which must be known as Int or Float.
@@ -201,7 +214,9 @@ impl<'w, 'a> Infer<'w, 'a> {
             arena: Arena::new(shared.facts),
             diagnostics: Vec::new(),
             module: ModuleId(0),
+            container: None,
             std: false,
+            members: FxHashMap::default(),
             group: FxHashMap::default(),
             deferred: Vec::new(),
             powers: Vec::new(),
@@ -236,6 +251,11 @@ impl<'w, 'a> Infer<'w, 'a> {
 
     pub(crate) fn frame(&mut self) -> &mut Frame<'a> {
         self.body.frames.last_mut().expect("a body has a frame while it is inferred")
+    }
+
+    /// The value that a name alone means here, if it is no local.
+    pub(crate) fn value_named(&self, name: Symbol) -> Option<ValueId> {
+        self.world.value_named(self.module, self.container, name)
     }
 
     /// A written type inside a body.

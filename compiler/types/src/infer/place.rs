@@ -117,7 +117,11 @@ impl<'a> Infer<'_, 'a> {
     fn changed_local(&mut self, name: ast::Ident, op_span: Span) -> Option<Place> {
         let text = name.name.as_str();
         let Some(id) = self.body.lookup(name.name) else {
-            match self.world.value_named(self.module, name.name) {
+            if let Some(diagnostic) = self.not_in_a_handler(name) {
+                self.report(diagnostic);
+                return None;
+            }
+            match self.value_named(name.name) {
                 Some(value) => {
                     let declared = self.declared(value);
                     self.report(assign_unchangeable::item(text, name.span, declared));

@@ -94,9 +94,13 @@ impl Infer<'_, '_> {
             Why::Index(at) => diagnostic.label(at, "the elements of this are counted from 0"),
             Why::Key(at) => diagnostic.label(at, format!("the keys of this map are {wanted}")),
             Why::Matched(at) => diagnostic.label(at, format!("this is {wanted}")),
-            Why::Nothing | Why::Start | Why::Returned(None) | Why::Condition | Why::RangeEnd | Why::LambdaResult => {
-                diagnostic
-            }
+            Why::Nothing
+            | Why::Start
+            | Why::NoReply
+            | Why::Returned(None)
+            | Why::Condition
+            | Why::RangeEnd
+            | Why::LambdaResult => diagnostic,
         }
     }
 
@@ -360,6 +364,7 @@ fn headline(why: Why) -> String {
         Why::Variable(_) => "a `var` keeps its type".to_owned(),
         Why::Field(name, _) => format!("`{name}` has the wrong type"),
         Why::Start => "`main` and tests give no value".to_owned(),
+        Why::NoReply => "this handler has no result".to_owned(),
         Why::Nothing | Why::Annotation(_) | Why::Matched(_) => "this has the wrong type".to_owned(),
     }
 }

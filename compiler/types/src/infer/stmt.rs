@@ -63,7 +63,7 @@ impl<'a> Infer<'_, 'a> {
     }
 
     /// Infers a statement; says whether nothing after it is reached.
-    fn stmt(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) -> bool {
+    pub(crate) fn stmt(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) -> bool {
         match &stmt.kind {
             StmtKind::Let { pattern, ty, value, otherwise } => {
                 self.let_(stmt.span, pattern, ty.as_deref(), value, otherwise.as_ref(), out)

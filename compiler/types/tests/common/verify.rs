@@ -29,6 +29,7 @@ fn show(types: &Types, ty: Ty, args: Option<&[String]>) -> String {
         },
         Type::Tuple(items) => format!("({})", list(items)),
         Type::List(t) => format!("List[{}]", show(types, *t, args)),
+        Type::Reply(t) => format!("Reply[{}]", show(types, *t, args)),
         Type::Fn(a, r) => format!("fn({})->{}", list(a), show(types, *r, args)),
         Type::Data(d, items) => format!("{}[{}]", d.0, list(items)),
         other => format!("{other:?}"),
@@ -89,6 +90,14 @@ impl Verify<'_> {
         (params, show(&callee.types, callee.result, Some(&args)))
     }
 
+    /// Arguments for the parameters of a function of a container.
+    fn arguments(&mut self, function: FnId, args: &[Expr]) {
+        self.exprs(args);
+        let wanted = self.call(function, &[]).0;
+        let found: Vec<String> = args.iter().map(|a| self.ty(a.ty)).collect();
+        self.same("arguments", found.join(";"), wanted.join(";"));
+    }
+
     fn field(&mut self, ty: Ty, variant: u32, field: u32) -> String {
         let Type::Data(id, args) = &self.f.types[ty] else {
             self.bad("a field of no data type");
@@ -116,6 +125,40 @@ impl Verify<'_> {
             ExprKind::Local(id) => {
                 let local = self.local(*id);
                 self.same("local", ty, local);
+            }
+            ExprKind::Spawn(id, args) => {
+                self.same("spawn", ty, format!("{:?}", Type::Container(*id)));
+                match self.p.containers[id.index()].init {
+                    Some(init) => self.arguments(init, args),
+                    None => self.bad("a container without functions"),
+                }
+            }
+            ExprKind::Deliver { how, link, container, message, args } => {
+                self.expr(link);
+                self.same("link", self.ty(link.ty), format!("{:?}", Type::Container(*container)));
+                let Some((_, handler)) = self.p.containers[container.index()].messages.get(*message as usize) else {
+                    return self.bad("no such message");
+                };
+                self.arguments(*handler, args);
+                let f = &self.p.functions[handler.index()];
+                let later = f.part.as_ref().and_then(|p| p.reply).map(|r| &f.types[f.locals[r.index()].ty]);
+                let reply = match later {
+                    Some(Type::Reply(of)) => show(&f.types, *of, None),
+                    _ => show(&f.types, f.result, None),
+                };
+                match how {
+                    Delivery::Send => self.same("send", ty, "()".into()),
+                    Delivery::Ask => self.same("ask", ty, reply),
+                    Delivery::TryAsk(within) => {
+                        if let Some(within) = within {
+                            self.expr(within);
+                            self.same("time", self.ty(within.ty), "Int".into());
+                        }
+                        let known = self.p.known;
+                        let (result, why) = (known.result.expect("Result"), known.unanswered.expect("Unanswered"));
+                        self.same("try", ty, format!("{}[{reply},{}[]]", result.0, why.0));
+                    }
+                }
             }
             ExprKind::Join(items) => self.exprs(items),
             ExprKind::Builtin(_, items) => self.exprs(items),

@@ -89,6 +89,7 @@ impl Builder<'_> {
     /// Bools, enumerations, `()`.
     fn show_word(&mut self, s: &mut Ssa, text: Value, value: Value, mono: Mono) {
         let names: Vec<&str> = match &*self.types.kind(mono) {
+            Kind::Link(_) | Kind::Reply(_) => return self.show_link(s, text, value, mono),
             Kind::Bool => vec!["false", "true"],
             Kind::Data(data, _) => {
                 self.types.data(*data).map_or(Vec::new(), |d| d.variants.iter().map(|v| v.name.as_str()).collect())
@@ -107,6 +108,14 @@ impl Builder<'_> {
             let text = self.append(s, text, name);
             s.ret(text);
         }
+    }
+
+    /// `Counter#7`
+    fn show_link(&mut self, s: &mut Ssa, text: Value, value: Value, mono: Mono) {
+        let name = format!("{}#", self.types.name(mono));
+        let text = self.append(s, text, &name);
+        let text = self.append_shown(s, text, value, Types::INT);
+        s.ret(text);
     }
 
     fn show_variants(&mut self, s: &mut Ssa, text: Value, value: Value, mono: Mono, count: u32) {
