@@ -61,7 +61,9 @@ impl Log {
             let torn = reader.end().torn;
             if !self.follow {
                 if torn > 0 {
-                    eprintln!("note: {torn} bytes at the end are no record; they were being written when the process died");
+                    eprintln!(
+                        "note: {torn} bytes at the end are no record; they were being written when the process died"
+                    );
                 }
                 return Ok(0);
             }
@@ -77,7 +79,10 @@ fn line(record: &Record) -> String {
         Some(Input::Clock(milliseconds)) => format!("input    tick {tick}, the clock says {milliseconds} ms"),
         Some(Input::Reply { request, status, bytes }) => {
             let text: String = String::from_utf8_lossy(&bytes).chars().take(60).collect();
-            format!("input    tick {tick}, the reply to request {request}: status {status}, {} bytes {text:?}", bytes.len())
+            format!(
+                "input    tick {tick}, the reply to request {request}: status {status}, {} bytes {text:?}",
+                bytes.len()
+            )
         }
         None => record.to_string(),
     }

@@ -51,7 +51,8 @@ pub(super) fn key(path: Option<&Path>) -> Result<Key, Problem> {
     match path {
         Some(path) => Key::read(path).map_err(Problem::host),
         None => {
-            let path = Key::default_path().ok_or_else(|| Problem::host("there is no home for a key; give one with --key"))?;
+            let path =
+                Key::default_path().ok_or_else(|| Problem::host("there is no home for a key; give one with --key"))?;
             Key::read_or_make(&path).map_err(Problem::host)
         }
     }
@@ -105,7 +106,15 @@ impl Resume {
         if resumed.world.end().is_some() {
             return Ok(0);
         }
-        go_on_durably((resumed.world, resumed.durable), &vault, self.permissions, Vec::new(), &self.durable, self.stats, self.hash)
+        go_on_durably(
+            (resumed.world, resumed.durable),
+            &vault,
+            self.permissions,
+            Vec::new(),
+            &self.durable,
+            self.stats,
+            self.hash,
+        )
     }
 }
 
@@ -115,7 +124,9 @@ fn tell(resumed: &Resumed) {
         eprintln!("warning: the save {save} is not used: {why}");
     }
     if let Some((first, last)) = resumed.unsure {
-        eprintln!("note: outputs {first} to {last} may have been written before the process died; they are written now");
+        eprintln!(
+            "note: outputs {first} to {last} may have been written before the process died; they are written now"
+        );
     }
 }
 

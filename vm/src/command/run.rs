@@ -135,4 +135,3 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
         Err(failure) => failed(failure),
     }
 }
-

@@ -209,7 +209,8 @@ fn wait(world: &World, reading: &mut Option<Reading>, inputs: &mut Vec<Input>, l
 fn read(request: u64, all: bool) -> Reading {
     let (sender, answer) = channel();
     std::thread::spawn(move || {
-        let read: io::Result<Option<Vec<u8>>> = if all { console::stdin_rest().map(Some) } else { console::stdin_line() };
+        let read: io::Result<Option<Vec<u8>>> =
+            if all { console::stdin_rest().map(Some) } else { console::stdin_line() };
         // A run that left does not listen any more.
         let _ = sender.send(ports::line(read, all));
     });
