@@ -2,32 +2,13 @@
 //! example programs run too.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use codex_diagnostics::FileId;
 use codex_syntax::ast::ItemKind;
-use codex_tests::run::compiled;
+use codex_tests::run::{compiled, run_tests};
 use codex_tests::{Setup, root};
-use codex_vm::program::Program;
-use codex_vm::shell::permissions::Permissions;
-use codex_vm::shell::test::{Tally, Tests};
-use codex_vm::world::{Seeds, Settings};
+use codex_vm::shell::test::Tally;
 use codexc::driver::{Options, build, build_text};
-
-/// Runs the tests of a program: how many passed, and what `codexvm test --verbose` says.
-fn run_tests(program: &Arc<Program>, folder: &Path) -> (Tally, String) {
-    let tests = Tests {
-        filter: String::new(),
-        permissions: Permissions { read: vec![folder.to_path_buf()], ..Permissions::default() },
-        settings: Settings { seeds: Seeds { timeline: 1, hash: 1 }, clock: 1_704_067_200_000, ..Settings::default() },
-        max_fuel: 1_000_000_000,
-        shows_progress: false,
-        is_verbose: true,
-    };
-    let mut out = Vec::new();
-    let tally = tests.run(program, &mut out).expect("memory can be written to");
-    (tally, String::from_utf8(out).expect("UTF-8"))
-}
 
 /// Every name of a public function, type or constant of the standard library, as `module.name`.
 fn public_names() -> Vec<String> {
