@@ -6,7 +6,7 @@ use std::path::Path;
 use codex_diagnostics::FileId;
 use codex_syntax::ast::ItemKind;
 use codex_tests::run::{compiled, run_tests};
-use codex_tests::{Setup, root};
+use codex_tests::{Setup, root, run_text};
 use codex_vm::shell::test::Tally;
 use codexc::driver::{Options, build, build_text};
 
@@ -56,6 +56,22 @@ fn a_wrong_example_is_found() {
     assert_eq!(tally, Tally { passed: 0, failed: 1 });
     for part in ["FAIL  main.next (example)", "expectation failed: next(1) ≡ 3", "left:  2", "wrong.glyph:3:5"] {
         assert!(report.contains(part), "{report}");
+    }
+}
+
+/// Where the library was inlined into a program, a report names the line that the reader wrote.
+#[test]
+fn a_report_names_the_programs_own_line() {
+    for (call, reason) in [
+        ("list.set([1], 5, 2)", "R0004"),
+        ("option.unwrap_or_panic(list.first(list.drop([1], 1)), \"nothing\")", "R0001"),
+        ("todo()", "R0012"),
+        ("int.pow(10, 40)", "R0002"),
+    ] {
+        let text = format!("fn main() {{\n  print(1)\n  print({call})\n}}\n");
+        let run = run_text("own.glyph", &text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(run.trap.as_deref(), Some(reason), "{call}");
+        assert!(run.report.contains("at main (own.glyph:3:"), "{}", run.report);
     }
 }
 
