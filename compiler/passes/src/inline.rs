@@ -75,6 +75,8 @@ struct Inliner<'a> {
     closures: FxHashMap<Value, (FuncId, Values)>,
     /// All functions as they were when the round began.
     functions: &'a [Func],
+    /// The files of the standard library.
+    library: &'a [FileId],
     /// Which of them may be inlined.
     may: &'a [bool],
     /// The caller's own number.
