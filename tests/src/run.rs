@@ -9,6 +9,8 @@ use codex_spec::module::Module;
 use codex_spec::port::{self, Request};
 use codex_vm::hash::{StateHash, hash};
 use codex_vm::program::Program;
+use codex_vm::shell::permissions::Permissions;
+use codex_vm::shell::test::{Tally, Tests};
 use codex_vm::tick::{Input, What, tick};
 use codex_vm::world::{End, Limits, Seeds, Settings, World};
 use codexc::driver::{Options, Outcome, build, build_text};
@@ -94,6 +96,21 @@ pub fn compile(path: &Path) -> Result<Arc<Program>, String> {
 pub fn run_text(name: &str, text: &str) -> Result<Run, String> {
     let program = compiled(build_text(name, text, &Options::default()))?;
     Ok(run(&program, &Setup::default()))
+}
+
+/// Runs the tests of a program: how many passed, and what `codexvm test --verbose` says.
+pub fn run_tests(program: &Arc<Program>, folder: &Path) -> (Tally, String) {
+    let tests = Tests {
+        filter: String::new(),
+        permissions: Permissions { read: vec![folder.to_path_buf()], ..Permissions::default() },
+        settings: Settings { seeds: Seeds { timeline: 1, hash: 1 }, clock: 1_704_067_200_000, ..Settings::default() },
+        max_fuel: 1_000_000_000,
+        shows_progress: false,
+        is_verbose: true,
+    };
+    let mut out = Vec::new();
+    let tally = tests.run(program, &mut out).expect("memory can be written to");
+    (tally, String::from_utf8(out).expect("UTF-8"))
 }
 
 /// Runs a program.

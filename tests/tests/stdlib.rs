@@ -2,32 +2,13 @@
 //! example programs run too.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use codex_diagnostics::FileId;
 use codex_syntax::ast::ItemKind;
-use codex_tests::run::compiled;
-use codex_tests::{Setup, root};
-use codex_vm::program::Program;
-use codex_vm::shell::permissions::Permissions;
-use codex_vm::shell::test::{Tally, Tests};
-use codex_vm::world::{Seeds, Settings};
+use codex_tests::run::{compiled, run_tests};
+use codex_tests::{Setup, root, run_text};
+use codex_vm::shell::test::Tally;
 use codexc::driver::{Options, build, build_text};
-
-/// Runs the tests of a program: how many passed, and what `codexvm test --verbose` says.
-fn run_tests(program: &Arc<Program>, folder: &Path) -> (Tally, String) {
-    let tests = Tests {
-        filter: String::new(),
-        permissions: Permissions { read: vec![folder.to_path_buf()], ..Permissions::default() },
-        settings: Settings { seeds: Seeds { timeline: 1, hash: 1 }, clock: 1_704_067_200_000, ..Settings::default() },
-        max_fuel: 1_000_000_000,
-        shows_progress: false,
-        is_verbose: true,
-    };
-    let mut out = Vec::new();
-    let tally = tests.run(program, &mut out).expect("memory can be written to");
-    (tally, String::from_utf8(out).expect("UTF-8"))
-}
 
 /// Every name of a public function, type or constant of the standard library, as `module.name`.
 fn public_names() -> Vec<String> {
@@ -75,6 +56,22 @@ fn a_wrong_example_is_found() {
     assert_eq!(tally, Tally { passed: 0, failed: 1 });
     for part in ["FAIL  main.next (example)", "expectation failed: next(1) ≡ 3", "left:  2", "wrong.glyph:3:5"] {
         assert!(report.contains(part), "{report}");
+    }
+}
+
+/// Where the library was inlined into a program, a report names the line that the reader wrote.
+#[test]
+fn a_report_names_the_programs_own_line() {
+    for (call, reason) in [
+        ("list.set([1], 5, 2)", "R0004"),
+        ("option.unwrap_or_panic(list.first(list.drop([1], 1)), \"nothing\")", "R0001"),
+        ("todo()", "R0012"),
+        ("int.pow(10, 40)", "R0002"),
+    ] {
+        let text = format!("fn main() {{\n  print(1)\n  print({call})\n}}\n");
+        let run = run_text("own.glyph", &text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(run.trap.as_deref(), Some(reason), "{call}");
+        assert!(run.report.contains("at main (own.glyph:3:"), "{}", run.report);
     }
 }
 

@@ -253,9 +253,17 @@ impl<'a> Run<'a> {
     fn finish(mut self) -> Outcome {
         self.outcome.diagnostics.sort_by_key(|d| (d.primary.span, d.code));
         self.outcome.diagnostics.dedup();
+        drop_followers(&mut self.outcome.diagnostics);
         cap(&mut self.outcome.diagnostics);
         self.outcome
     }
+}
+
+/// In a file that could not be read whole, what seems unused may be used in what was not read: nothing is said about it.
+fn drop_followers(diagnostics: &mut Vec<Diagnostic>) {
+    let is_syntax = |d: &Diagnostic| d.code.0.starts_with("G01") || d.code.0.starts_with("G02");
+    let broken: BTreeSet<FileId> = diagnostics.iter().filter(|d| is_syntax(d)).map(|d| d.primary.span.file).collect();
+    diagnostics.retain(|d| d.severity == Severity::Error || !broken.contains(&d.primary.span.file));
 }
 
 /// At most this many errors are shown for one file: the rest mostly follow from them.

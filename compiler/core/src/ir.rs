@@ -23,7 +23,7 @@
 //! where its variant is known: the type has one variant, or a `switch_tag` on the same value dominates through
 //! an edge of that variant, or `new` made it.
 
-use codex_diagnostics::Span;
+use codex_diagnostics::{FileId, Span};
 use codex_spec::instruction::{ConstId, FuncId, GlobalId, Opcode};
 use codex_spec::layout::{LayoutDef, RegType, TypeDef};
 use codex_spec::module::ContainerDef;
@@ -54,6 +54,8 @@ pub struct Program {
     pub type_names: Vec<String>,
     /// For each own layout: the variant's name and its fields'.
     pub layout_names: Vec<(String, Vec<String>)>,
+    /// The files of the standard library.
+    pub library: Vec<FileId>,
 }
 
 impl Program {

@@ -50,11 +50,12 @@ struct Files<'a> {
 
 impl Files<'_> {
     fn span(&self, span: Span) -> ShownSpan {
-        let Some((shown, _)) = self.shown.get(&span.file) else {
+        let Some((shown, source)) = self.shown.get(&span.file) else {
             return ShownSpan { file: span.file, start: 0, end: 0 };
         };
-        let start = shown.map(span.start as usize);
-        let end = shown.map(span.end as usize).max(start);
+        let before = source.text().len() - shown.text.len();
+        let start = before + shown.map(span.start as usize);
+        let end = (before + shown.map(span.end as usize)).max(start);
         ShownSpan { file: span.file, start, end }
     }
 }
@@ -103,7 +104,8 @@ fn show_files<'a>(diagnostics: &[Diagnostic], sources: &'a SourceMap) -> Files<'
     let shown = marks.into_iter().filter_map(|(file, marks)| {
         let source = sources.get(file)?;
         let shown = Shown::new(&source.text, &marks);
-        let source = ariadne::Source::from(shown.text.clone()).with_display_line_offset(source.lines_before as usize);
+        // The lines before a part of a file stand empty, so that its own have their numbers.
+        let source = ariadne::Source::from("\n".repeat(source.lines_before as usize) + &shown.text);
         Some((file, (shown, source)))
     });
     Files { sources, shown: shown.collect() }
@@ -130,15 +132,18 @@ fn report<'a>(d: &Diagnostic, files: &Files<'_>, style: Style) -> Report<'a, Sho
         .with_message(clipped(&d.primary.text))
         .with_color(color)
         .with_priority(1);
+    let mut labels = vec![(d.primary.span, primary)];
+    for label in &d.secondary {
+        let drawn = Label::new(files.span(label.span)).with_message(clipped(&label.text)).with_color(Color::Blue);
+        labels.push((label.span, drawn));
+    }
+    // In the order of the file, which is that of the primary label first: ariadne begins a new frame at every step back.
+    labels.sort_by_key(|(span, _)| (span.file != d.primary.span.file, *span));
     let mut report = Report::build(kind, files.span(d.primary.span))
         .with_config(config)
         .with_code(d.code.0)
         .with_message(clipped(&d.headline))
-        .with_label(primary);
-    for (i, label) in d.secondary.iter().enumerate() {
-        let label = Label::new(files.span(label.span)).with_message(clipped(&label.text)).with_color(Color::Blue);
-        report.add_label(label.with_order(i as i32 + 1));
-    }
+        .with_labels(labels.into_iter().map(|(_, label)| label));
     d.notes.iter().for_each(|note| report.add_note(clipped(note)));
     d.helps.iter().for_each(|help| report.add_help(clipped(help)));
     for fix in &d.fixes {
@@ -183,6 +188,16 @@ mod tests {
         assert!(text.contains("shop.glyph:1:13"), "{text}");
         assert!(text.contains("let price = \"full\"") && text.contains("a Text") && text.contains("because"), "{text}");
         assert!(!text.contains('\u{1b}'), "no colours unless asked for");
+    }
+
+    #[test]
+    fn a_place_before_the_mistake_stands_in_the_same_frame() {
+        let (map, file) = sources("let total = 0\ntotal = 1\n");
+        let d = Diagnostic::error(Code("G0411"), "no", Span::new(file, 14, 19), "changed here")
+            .label(Span::new(file, 4, 9), "bound here");
+        let text = render(&[d], &map, Style::default());
+        assert_eq!(text.matches("shop.glyph:").count(), 1, "{text}");
+        assert!(text.find("bound here") < text.find("changed here") && text.contains("shop.glyph:2:1"), "{text}");
     }
 
     #[test]

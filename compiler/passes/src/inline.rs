@@ -5,9 +5,11 @@
 //! ([`HIGHER`]), since its calls of that value become direct, and are inlined in the next round. So `list.map(xs, λ …)` becomes
 //! a loop. A caller grows by at most [`GROWTH`]. Callees are taken as they were when the round began, so that a
 //! few rounds reach through a wrapper of a wrapper and no chain goes on for ever. An inlined call has no frame
-//! of its own: it pays no fuel, and a trace names the caller at the callee's line.
+//! of its own: it pays no fuel, and a trace names the caller at the callee's line; where the standard library was inlined
+//! into a program, at the line of the call, since that is the one the reader wrote.
 
 use codex_core::ir::{Block, BlockId, Func, Inst, Program, Target, Term, Value, Values};
+use codex_diagnostics::{FileId, Span};
 use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
@@ -31,7 +33,7 @@ pub(crate) fn run(program: &mut Program, jobs: Jobs) {
         let numbers: Vec<usize> = (0..program.functions.len()).collect();
         let inlined = jobs.map(&numbers, |&n| {
             let closures = closures(&program.functions[n], &program.layouts);
-            Inliner { closures, functions: &program.functions, may: &may, number: n }.run()
+            Inliner { closures, functions: &program.functions, library: &program.library, may: &may, number: n }.run()
         });
         let mut changed = false;
         for (func, inlined) in program.functions.iter_mut().zip(inlined) {
@@ -73,6 +75,8 @@ struct Inliner<'a> {
     closures: FxHashMap<Value, (FuncId, Values)>,
     /// All functions as they were when the round began.
     functions: &'a [Func],
+    /// The files of the standard library.
+    library: &'a [FileId],
     /// Which of them may be inlined.
     may: &'a [bool],
     /// The caller's own number.
@@ -100,9 +104,20 @@ impl<'a> Inliner<'a> {
             budget -= size(callee);
             let captures = self.closures.get(&func.blocks[at].insts[place].args.first().copied().unwrap_or(Value(0)));
             let captures = captures.filter(|_| func.blocks[at].insts[place].op == Opcode::CallValue);
-            left.push(splice(&mut func, at, place, callee, captures.map(|c| &c.1[..])));
+            let (call, first) = (func.blocks[at].insts[place].span, func.blocks.len());
+            let rest = splice(&mut func, at, place, callee, captures.map(|c| &c.1[..]));
+            if !self.library.contains(&call.file) {
+                func.blocks[first..rest].iter_mut().for_each(|block| self.place_at(call, block));
+            }
+            left.push(rest);
         }
         Some(func)
+    }
+
+    /// What comes from the standard library stands where a program called it.
+    fn place_at(&self, call: Span, block: &mut Block) {
+        let places = block.insts.iter_mut().map(|i| &mut i.span).chain([&mut block.term_span]);
+        places.filter(|place| self.library.contains(&place.file)).for_each(|place| *place = call);
     }
 
     /// The body that a call becomes, if it becomes one.

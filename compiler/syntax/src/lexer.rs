@@ -251,9 +251,25 @@ impl Lexer<'_, '_> {
             _ => span,
         };
         self.move_to(span.end as usize);
+        if meant == Kind::Not && self.is_macro_call(span) {
+            return;
+        }
         let written = &self.text[span.start as usize..span.end as usize];
         self.report.add(say::foreign_operator::foreign(span, written, glyph));
         self.push(meant, span, 0);
+    }
+
+    /// `name!(`: reported, and read without the `!`.
+    fn is_macro_call(&mut self, bang: Span) -> bool {
+        let opens = self.text[bang.end as usize..].starts_with(['(', '[', '{']);
+        let Some(name) = self.out.tokens.last().filter(|t| t.kind == Kind::Name && t.span.end == bang.start) else {
+            return false;
+        };
+        if opens {
+            let whole = name.span.to(bang);
+            self.report.add(say::macro_call::call(name.text(self.text), bang, whole));
+        }
+        opens
     }
 
     /// `&`, `~` and a backtick have no meaning at all.

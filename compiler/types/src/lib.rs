@@ -15,6 +15,7 @@ mod constraint;
 mod contract;
 mod declare;
 mod exhaustive;
+pub mod foreign;
 mod graph;
 mod infer;
 mod intern;

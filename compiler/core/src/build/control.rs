@@ -61,7 +61,7 @@ impl<'a> Lower<'_, 'a> {
             }
             _ => {
                 let (a, b) = (self.expr(a), self.expr(b));
-                self.b.compare_branch(&mut self.s, op, mono, a, b, yes, no);
+                self.b.compare_branch(&mut self.s, op, mono, (a, b), yes, no);
             }
         }
     }
@@ -279,7 +279,7 @@ impl<'a> Lower<'_, 'a> {
             Expect::Compare(op, a, b) => {
                 let mono = self.mono(a.ty);
                 let (a, b) = (self.expr(a), self.expr(b));
-                self.b.compare_branch(&mut self.s, *op, mono, a, b, &mut yes, &mut no);
+                self.b.compare_branch(&mut self.s, *op, mono, (a, b), &mut yes, &mut no);
                 self.s.enter(no, &[]);
                 let before = self.text(&format!("{headline}\n  left:  "));
                 let left = self.b.debug(&mut self.s, a, mono);
@@ -301,8 +301,7 @@ impl Builder<'_> {
         s: &mut Ssa,
         op: BinaryOp,
         mono: Mono,
-        a: Value,
-        b: Value,
+        (a, b): (Value, Value),
         yes: &mut Join,
         no: &mut Join,
     ) {

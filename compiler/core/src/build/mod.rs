@@ -35,7 +35,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use codex_diagnostics::catalog::{endless_types, too_many_instances, too_many_variants};
-use codex_diagnostics::{Diagnostic, Span};
+use codex_diagnostics::{Diagnostic, FileId, Span};
 use codex_spec::instruction::{ConstId, FuncId, GlobalId, LayoutId, Opcode};
 use codex_spec::layout::{MAX_VARIANTS, RegType};
 use codex_spec::module::ContainerDef;
@@ -176,6 +176,7 @@ impl<'a> Builder<'a> {
             tests,
             type_names: self.types.type_names,
             layout_names: self.types.layout_names,
+            library: library(self.typed),
         };
         merge::merge(&mut program);
         Ok(program)
@@ -433,4 +434,10 @@ impl<'a> Builder<'a> {
             None => s.new_tag(typ, variant),
         }
     }
+}
+
+/// The files of the standard library.
+fn library(program: &typed::Program) -> Vec<FileId> {
+    let std = |name: &str| codex_types::STANDARD_MODULES.contains(&name);
+    program.modules.iter().filter(|(name, _)| std(name)).map(|(_, file)| *file).collect()
 }

@@ -40,11 +40,16 @@ pub fn wrong(
     };
     let d = Diagnostic::error(
         CODE,
-        format!("`{name}` takes {wanted_text}, but here are {given}"),
+        format!("`{name}` takes {wanted_text}, but here {}", match given {
+            0 => "are none".to_owned(),
+            1 => "is 1".to_owned(),
+            n => format!("are {n}"),
+        }),
         span,
         label,
     )
     .note(format!("it is `{signature}`"));
+    let d = if name == "print" && given > 1 { d.help("put all into one text: `print(\"{a} {b}\")`") } else { d };
     match declared {
         Some(at) => d.label(at, "declared here"),
         None => d,

@@ -31,3 +31,9 @@ pub fn no_in(span: Span) -> Diagnostic {
     )
     .help("write `for x ∈ xs { … }`")
 }
+
+/// `for (const x of xs)`
+pub fn of_all(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "a `for` has no parentheses, and defines its name itself", span, "a loop of another language")
+        .help("write `for x ∈ xs { … }` (typed `for x in xs`)")
+}

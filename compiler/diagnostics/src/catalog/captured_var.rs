@@ -26,5 +26,16 @@ pub fn captured(name: &str, span: Span, declared: Span) -> Diagnostic {
     )
     .label(declared, "this may change after the λ is made")
     .note("a λ keeps values, and a `var` is a place")
-    .help(format!("copy the value first: `let {name}_now = {name}`"))
+}
+
+/// What to do when the λ only reads it.
+pub fn copy(name: &str) -> String {
+    format!("copy the value first: `let {name}_now = {name}`")
+}
+
+/// The λ changes it.
+pub fn changed(name: &str, span: Span, declared: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("a λ cannot change the `var` `{name}`"), span, "changed inside of a λ")
+        .label(declared, "this belongs to the function around the λ")
+        .help("change it in a loop: `for x ∈ xs { … }`; or make the value with `list.fold`")
 }

@@ -47,7 +47,11 @@ fn definitions(word: &str) -> Option<(Option<&'static str>, &'static str)> {
             None,
             "there are no classes and no methods: data is described with `type`, and functions take it as an argument",
         ),
-        "use" | "using" | "include" | "from" => (
+        "from" => (
+            None,
+            "write `import geometry: area`; the modules of the standard library need no import: `float.sqrt(x)`",
+        ),
+        "use" | "using" | "include" => (
             None,
             "modules are brought in with `import`: `import geometry.shape`",
         ),

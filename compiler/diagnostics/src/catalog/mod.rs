@@ -105,6 +105,8 @@ catalog! {
     text_pattern,
     label_with_equals,
     missing_expression,
+    text_prefix,
+    macro_call,
     unknown_name,
     unknown_type,
     unknown_variant,

@@ -39,6 +39,11 @@ pub fn unknown(ty: &str, name: &str, span: Span, near: &[String], labels: &[&str
     }
 }
 
+/// `call` is what may be meant: a function, or an index.
+pub fn not_a_record(ty: &str, name: &str, span: Span, call: &str) -> Diagnostic {
+    unknown(ty, name, span, &[], &[]).help(format!("write `{call}`"))
+}
+
 /// A field of a type with several variants.
 pub fn several_variants(ty: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(

@@ -36,3 +36,12 @@ pub fn unknown(module: &str, name: &str, span: Span, near: &[String]) -> Diagnos
         )),
     }
 }
+
+/// It is there under another name, `here`.
+pub fn renamed(module: &str, name: &str, span: Span, whole: Option<Span>, here: &str) -> Diagnostic {
+    let d = unknown(module, name, span, &[]);
+    match whole {
+        Some(whole) => d.fix(format!("here it is called `{here}`"), whole, here),
+        None => d.help(format!("here it is called `{here}`")),
+    }
+}

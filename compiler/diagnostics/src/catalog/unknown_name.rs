@@ -58,3 +58,8 @@ pub fn module_as_value(name: &str, span: Span) -> Diagnostic {
     )
     .help(format!("name one of its functions: `{name}.…`"))
 }
+
+/// A name that other languages know; `help` says what to write.
+pub fn foreign(name: &str, span: Span, help: &str) -> Diagnostic {
+    unknown(name, span, &[]).help(help)
+}

@@ -29,13 +29,18 @@ pub(super) fn brace_on_next_line(p: &Place) -> Option<Diagnostic> {
     Some(say::brace_on_next_line::brace(brace.span, Some(gap).filter(|_| blank)))
 }
 
-/// `for (i = 0; i < n; i += 1)`
+/// `for (i = 0; i < n; i += 1)`, `for (const x of xs)`
 pub(super) fn c_style_for(p: &Place) -> Option<Diagnostic> {
     let open = p.back().last().filter(|&i| p.tokens[i].kind == Kind::LParen)?;
     let head = open.checked_sub(1).filter(|&i| p.tokens[i].kind == Kind::For)?;
     let close = p.matching(open)?;
-    let parts = p.tokens[open..close].iter().any(|t| t.kind == Kind::Semicolon);
-    parts.then(|| say::c_style_for::c_style(p.tokens[head].span.to(p.tokens[close].span)))
+    let whole = p.tokens[head].span.to(p.tokens[close].span);
+    if p.tokens[open..close].iter().any(|t| t.kind == Kind::Semicolon) {
+        return Some(say::c_style_for::c_style(whole));
+    }
+    let first = p.tokens[open + 1];
+    let defines = matches!(first.kind, Kind::Let | Kind::Var) || p.text(first) == "const";
+    defines.then(|| say::c_style_for::of_all(whole))
 }
 
 /// `for x of xs`

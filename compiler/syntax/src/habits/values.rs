@@ -17,6 +17,7 @@ pub(super) const CERTAIN: &[Habit] = &[
     tuple_field,
     comprehension,
     label_with_equals,
+    text_prefix,
     lambda_comma,
     arrow_without_lambda,
     foreign_function,
@@ -35,6 +36,15 @@ const COMPARISONS: KindSet = KindSet::of(&[
     Kind::In,
     Kind::NotIn,
 ]);
+
+/// `f"…"`
+fn text_prefix(p: &Place) -> Option<Diagnostic> {
+    let (letters, quote) = (p.before(1)?, p.here());
+    let touches = letters.kind == Kind::Name && letters.span.end == quote.span.start;
+    let known = matches!(p.text(letters), "f" | "F" | "u" | "b" | "B" | "s");
+    let text = matches!(quote.kind, Kind::Text | Kind::TextOpen);
+    (touches && known && text).then(|| say::text_prefix::prefix(letters.span, p.text(letters)))
+}
 
 /// `0 < n < 10`
 fn comparison_chain(p: &Place) -> Option<Diagnostic> {

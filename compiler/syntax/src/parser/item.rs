@@ -7,8 +7,8 @@ use codex_diagnostics::catalog as say;
 
 use super::statement::{annotation, at_end, block, definition};
 use super::{
-    Category, Inp, P, State, dispatch, expression, ident, listed, name, one_of_set, pattern, recovering, span_of, tok,
-    types, upper,
+    Category, Inp, P, State, dispatch, expression, ident, listed, name, one_of_set, pattern, recovering, recovering_at,
+    span_of, tok, types, upper,
 };
 use crate::ast::{
     Const, Container, Doc, Expr, FieldDecl, Function, Handler, Ident, Import, Item, ItemKind, Module, Param, Pattern,
@@ -297,7 +297,7 @@ const STARTS: KindSet = KindSet::of(&[
     Kind::ModuleDoc,
 ]);
 
-/// Where an item ends: at a separator before something that begins an item.
+/// Where the next item can be gone on with: at a separator before something that begins an item.
 fn item_ends(state: &State, at: usize) -> bool {
     match state.kind(at) {
         Kind::Eof => true,
@@ -327,7 +327,8 @@ fn item<'s>(p: &Parts<'s>) -> P<'s, Item> {
         kind,
     });
     let item = doc().then(bare).map(|(doc, item)| Item { doc, ..item });
-    recovering(item.boxed(), item_ends, KindSet::of(&[Kind::Sep, Kind::Eof]), no_item).boxed()
+    let line_ends = |state: &State, at: usize| matches!(state.kind(at), Kind::Sep | Kind::Eof);
+    recovering_at(item.boxed(), line_ends, item_ends, KindSet::of(&[Kind::Sep, Kind::Eof]), no_item).boxed()
 }
 
 /// A whole file.

@@ -234,13 +234,24 @@ pub(crate) fn recovering<'s, O: 's>(
     expected: KindSet,
     error: fn(Span) -> O,
 ) -> impl Parser<'s, In<'s>, O, Ex<'s>> + Clone {
+    recovering_at(parser, ends, ends, expected, error)
+}
+
+/// The same, where what parsed well may end at other tokens (`complete`) than those that a failure skips to.
+pub(crate) fn recovering_at<'s, O: 's>(
+    parser: P<'s, O>,
+    complete: fn(&State, usize) -> bool,
+    ends: fn(&State, usize) -> bool,
+    expected: KindSet,
+    error: fn(Span) -> O,
+) -> impl Parser<'s, In<'s>, O, Ex<'s>> + Clone {
     custom(move |inp: &mut Inp<'s, '_>| {
         let before = inp.save();
         let start = *before.cursor().inner();
         let nothing = ends(inp.state(), start);
         if let Ok(out) = inp.parse(&parser) {
             let at = *inp.cursor().inner();
-            if ends(inp.state(), at) {
+            if complete(inp.state(), at) {
                 return Ok(out);
             }
             inp.state().miss(at, expected, 0);

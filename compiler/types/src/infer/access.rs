@@ -12,6 +12,7 @@ use codex_syntax::ast::{self, Ident};
 use super::{Infer, Want, Why};
 use crate::arena::{self, Node};
 use crate::collect::public_names;
+use crate::foreign;
 use crate::similar::similar;
 use crate::typed::{self, DataId, ExprKind, LocalId, ModuleId, Ty};
 use crate::world::{Member, TypeRef, ValueId, World};
@@ -97,10 +98,20 @@ impl<'a> Infer<'_, 'a> {
         let path = self.world.module(of).name.clone();
         match self.world.value_in(self.module, of, name.name) {
             Member::Found(id) => return Dotted::Value(id),
-            Member::Private(at) => self.report(private_item::private(&path, text, name.span, at)),
-            Member::Missing => {
+            Member::Private(at) if !self.world.module(of).std => {
+                self.report(private_item::private(&path, text, name.span, at));
+            }
+            // What the standard library keeps to itself is as if it were not there.
+            Member::Private(_) | Member::Missing => {
                 let near = similar(text, public_names(self.world, of));
-                self.report(unknown_member::unknown(&path, text, name.span, &near));
+                self.report(match foreign::member(&path, text) {
+                    Some(here) => {
+                        let own = here.strip_prefix(&format!("{path}.")).map(str::to_owned);
+                        let span = own.is_some().then_some(name.span);
+                        unknown_member::renamed(&path, text, name.span, span, &own.unwrap_or(here))
+                    }
+                    None => unknown_member::unknown(&path, text, name.span, &near),
+                });
             }
         }
         Dotted::Error
@@ -178,8 +189,10 @@ impl<'a> Infer<'_, 'a> {
     fn report_no_field(&mut self, base: &typed::Expr, name: Ident) {
         let text = name.name.as_str();
         let shown = self.show(base.ty);
+        let meant = self.meant_by_field(base, text);
         let diagnostic = match self.arena.peek(base.ty) {
             Node::Var(..) => field_of_unknown::unknown(text, name.span, base.span),
+            _ if meant.is_some() => unknown_field::not_a_record(&shown, text, name.span, &meant.unwrap_or_default()),
             Node::Data(id, _) if self.world.variant_count(id) == 1 => {
                 let fields = self.world.fields(id, 0);
                 let labels: Vec<&str> = fields.iter().filter_map(|f| f.label).map(|l| l.name.as_str()).collect();
@@ -197,6 +210,24 @@ impl<'a> Infer<'_, 'a> {
         self.report(diagnostic);
     }
 
+    /// What `base.name` may stand for where there is no such field: a function of the type's module, or a value of a map.
+    fn meant_by_field(&self, base: &typed::Expr, name: &str) -> Option<String> {
+        let home = self.home_name(base.ty)?;
+        let source = self.world.text(base.span);
+        if source.len() > 30 || source.contains('\n') {
+            return None;
+        }
+        if let Some(here) = foreign::member(&home, name) {
+            return Some(format!("{here}({source})"));
+        }
+        let module = self.world.std_modules.get(&Symbol::new(&home))?;
+        match self.world.value_in(self.module, *module, Symbol::new(name)) {
+            Member::Found(_) => Some(format!("{home}.{name}({source})")),
+            _ if home == "map" => Some(format!("{source}[\"{name}\"]")),
+            _ => None,
+        }
+    }
+
     /// `base.name(args)` where the type of `base` has no such field: a habit from languages with methods.
     pub(crate) fn report_method(&mut self, base: &typed::Expr, name: Ident, open: Option<Span>, no_args: bool) {
         if matches!(self.arena.peek(base.ty), Node::Error) {
@@ -208,6 +239,8 @@ impl<'a> Infer<'_, 'a> {
             .filter(|m| matches!(self.world.value_in(self.module, *m, name.name), Member::Found(_)))
             .map(|m| format!("{}.{text}", self.world.module(m).name))
             .or_else(|| self.value_named(name.name).map(|_| text.to_owned()));
+        let foreign = || foreign::member(&self.home_name(base.ty)?, text);
+        let call = call.or_else(foreign);
         let known = call.is_some();
         // The module may have it, but is not in the program.
         let guess = || self.home_name(base.ty).map(|module| format!("{module}.{text}"));
@@ -324,6 +357,8 @@ impl<'a> Infer<'_, 'a> {
             null_value::null_value(name.span, text)
         } else if self.world.module_named(self.module, name.name).is_some() {
             unknown_name::module_as_value(text, name.span)
+        } else if let Some(help) = foreign::name(text) {
+            unknown_name::foreign(text, name.span, help)
         } else {
             let module = self.world.module(self.module);
             let mut names: Vec<&'static str> = self.body.names().collect();

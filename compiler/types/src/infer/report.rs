@@ -148,16 +148,23 @@ impl Infer<'_, '_> {
             }
             (Node::Bool, Node::Int) => diagnostic.help("compare it: `≠ 0`; a number is neither true nor false"),
             (Node::Bool, Node::List(_) | Node::Text) => diagnostic.help("ask whether it is empty: `is_empty`"),
-            _ => self.suggest_wrapping(diagnostic, wanted, found),
+            _ => self.suggest_wrapping(diagnostic, wanted, found, why),
         }
     }
 
     /// Options, Results and functions around the value that is meant.
-    fn suggest_wrapping(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr) -> Diagnostic {
+    fn suggest_wrapping(&self, diagnostic: Diagnostic, wanted: Ty, found: &typed::Expr, why: Why) -> Diagnostic {
         let text = self.world.text(found.span);
         let known = self.world.known;
         let is = |id: DataId, of: Option<DataId>| of == Some(id);
         match (self.arena.peek(wanted), self.arena.peek(found.ty)) {
+            (Node::Data(id, args), _)
+                if is(id, known.option)
+                    && self.same(self.arena.item(args, 0), found.ty)
+                    && matches!(why, Why::Operand(other) if !self.is_equality(other, found.span)) =>
+            {
+                diagnostic.help("say what happens for `None`: with `match`, `if let Some(…)` or `option.unwrap_or`")
+            }
             (Node::Data(id, args), _) if is(id, known.option) && self.same(self.arena.item(args, 0), found.ty) => {
                 diagnostic.fix("wrap it in `Some`", found.span, format!("Some({text})"))
             }
@@ -175,6 +182,12 @@ impl Infer<'_, '_> {
             }
             _ => diagnostic,
         }
+    }
+
+    /// Whether the operator between two operands asks if they are equal.
+    fn is_equality(&self, left: Span, right: Span) -> bool {
+        let between = self.world.text(Span { start: left.end, end: right.start.max(left.end), ..left });
+        ["≡", "≠", "==", "!="].contains(&between.trim())
     }
 
     /// Whether two types are the same as far as they are known.
@@ -280,11 +293,23 @@ impl Infer<'_, '_> {
         outermost.refused.push(id);
         let lambda = outermost.lambda;
         let stmt = self.body.frames[from].stmt;
+        if self.is_changed(span) {
+            self.report(captured_var::changed(name.as_str(), span, declared));
+            return;
+        }
         let mut diagnostic = captured_var::captured(name.as_str(), span, declared);
-        if let (Some(lambda), Some(stmt)) = (lambda, stmt) {
-            diagnostic.fixes.extend(self.copy_before(name, lambda, stmt));
+        let fix = lambda.zip(stmt).and_then(|(lambda, stmt)| self.copy_before(name, lambda, stmt));
+        match fix {
+            Some(fix) => diagnostic.fixes.push(fix),
+            None => diagnostic.helps.push(captured_var::copy(name.as_str())),
         }
         self.report(diagnostic);
+    }
+
+    /// Whether the name at a place is given a new value there.
+    fn is_changed(&self, name: Span) -> bool {
+        let rest = self.world.text(Span { start: name.end, end: name.end + 8, ..name }).trim_start();
+        ["≔", ":=", "+=", "-=", "×=", "÷=", "*=", "/="].iter().any(|op| rest.starts_with(op))
     }
 
     /// Copies a `var` into a `let` before the statement, and uses the copy in the λ.
@@ -298,17 +323,14 @@ impl Infer<'_, '_> {
         for span in uses.spans {
             let after = Span { start: span.end, end: span.end + 1, ..span };
             let rest = Span { start: span.end, end: stmt.end, ..span };
-            let next = self.world.text(rest).trim_start().chars().next();
             // A pun would need a label, and a change is not a use.
-            if self.world.text(after) == ":"
-                || matches!(next, Some('≔' | ':'))
-                || !same_name(self.world.text(span), name)
-            {
+            let pun = self.world.text(after) == ":" || self.world.text(rest).trim_start().starts_with(':');
+            if pun || self.is_changed(span) || !same_name(self.world.text(span), name) {
                 return None;
             }
             edits.push(Edit { span, text: copy.clone() });
         }
-        Some(Fix { text: format!("copy it into a `let` first: `let {copy} = {name}`"), edits })
+        Some(Fix { text: captured_var::copy(name.as_str()), edits })
     }
 }
 

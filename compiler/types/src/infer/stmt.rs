@@ -59,6 +59,11 @@ impl<'a> Infer<'_, 'a> {
             }
             return self.error_expr(span);
         }
+        // What could not be read may have been the value.
+        let last_is_broken = block.stmts.last().is_some_and(|s| matches!(s.kind, StmtKind::Error));
+        if last_is_broken && !never {
+            return self.error_expr(span);
+        }
         self.make(ExprKind::Block(stmts, None), ty, span)
     }
 

@@ -44,7 +44,7 @@ impl Builder<'_> {
     /// Goes on if two values are equal, else to `differ`.
     fn must_equal(&mut self, s: &mut Ssa, mono: Mono, a: Value, b: Value, differ: &mut Join) {
         let mut same = s.join();
-        self.compare_branch(s, BinaryOp::Equal, mono, a, b, &mut same, differ);
+        self.compare_branch(s, BinaryOp::Equal, mono, (a, b), &mut same, differ);
         s.enter(same, &[]);
     }
 
