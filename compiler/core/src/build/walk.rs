@@ -137,11 +137,11 @@ pub(crate) fn is_small(e: &Expr) -> bool {
 pub(crate) fn is_quiet(e: &Expr) -> bool {
     let mut quiet = true;
     let mut look = |e: &Expr| {
-        quiet &= match &*e.kind {
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Text(_) | ExprKind::Local(_) => true,
-            ExprKind::Field(..) | ExprKind::Tuple(_) | ExprKind::Construct { .. } | ExprKind::List(_) => true,
-            _ => false,
-        };
+        use ExprKind::*;
+        quiet &= matches!(
+            &*e.kind,
+            Int(_) | Float(_) | Bool(_) | Text(_) | Local(_) | Field(..) | Tuple(_) | Construct { .. } | List(_)
+        );
         quiet
     };
     visit(e, &mut look, &mut |_| {});
