@@ -94,12 +94,12 @@ pub fn core_of_text(
     name: &str,
     text: &str,
     options: &Options,
-) -> Result<(codex_core::ir::Program, SourceMap), Outcome> {
+) -> Result<(codex_core::ir::Program, SourceMap), Box<Outcome>> {
     let mut run = Run::new(options);
     let loaded = run.load_text(name, text);
     match run.core(loaded) {
         Some(core) => Ok((core, run.outcome.sources)),
-        None => Err(run.finish()),
+        None => Err(Box::new(run.finish())),
     }
 }
 

@@ -38,9 +38,12 @@ fn a_function_value_that_is_known_is_inlined() {
 
 #[test]
 fn functions_that_nobody_calls_are_left_out() {
-    let text = "fn helper(n: Int) → Int = n + 1\nfn main() { print(helper(2)) }\n";
-    shows(&after("inline", text), &["fn helper("], &[]);
-    shows(&after("prune", text), &["fn main("], &["fn helper("]);
+    let helper = "fn helper(n: Int) → Int = n + 1\n";
+    let inlined = format!("{helper}fn main() {{ print(helper(2)) }}\n");
+    shows(&after("inline", &inlined), &["fn main("], &["fn helper("]);
+    let called =
+        "fn helper(n: Int) → Int = if n ≡ 0 { 1 } else { n × helper(n - 1) }\nfn main() { print(helper(2)) }\n";
+    shows(&after("prune", called), &["fn main(", "fn helper("], &[]);
 }
 
 #[test]

@@ -162,12 +162,12 @@ impl<'a> Lower<'_, 'a> {
                 self.list_part(m, of, at)
             }
             Access::Back { of, index } => {
-                let at = self.counted_back(m, of, index);
+                let at = self.before_end(m, of, index);
                 self.list_part(m, of, at)
             }
             Access::Rest { of, front, back } => {
                 let list = self.part(m, of);
-                let (from, to) = (self.s.int(front.into()), self.counted_back(m, of, back));
+                let (from, to) = (self.s.int(front.into()), self.before_end(m, of, back));
                 let typ = self.s.func.typ(list);
                 self.s.one(Opcode::ListSlice, NO_IMM, vec![list, from, to], typ)
             }
@@ -178,7 +178,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// The length of a list less `back`.
-    fn counted_back(&mut self, m: &mut Matching<'a>, of: Occ, back: u32) -> Value {
+    fn before_end(&mut self, m: &mut Matching<'a>, of: Occ, back: u32) -> Value {
         let length =
             (0..m.plan.occs.len() as u32).map(Occ).find(|o| m.plan.occs[o.0 as usize].0 == Access::Length { of });
         let length = match length {

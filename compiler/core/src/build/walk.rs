@@ -137,17 +137,10 @@ pub(crate) fn is_small(e: &Expr) -> bool {
 pub(crate) fn is_quiet(e: &Expr) -> bool {
     let mut quiet = true;
     let mut look = |e: &Expr| {
+        use ExprKind::*;
         quiet &= matches!(
             &*e.kind,
-            ExprKind::Int(_)
-                | ExprKind::Float(_)
-                | ExprKind::Bool(_)
-                | ExprKind::Text(_)
-                | ExprKind::Local(_)
-                | ExprKind::Field(..)
-                | ExprKind::Tuple(_)
-                | ExprKind::Construct { .. }
-                | ExprKind::List(_)
+            Int(_) | Float(_) | Bool(_) | Text(_) | Local(_) | Field(..) | Tuple(_) | Construct { .. } | List(_)
         );
         quiet
     };

@@ -24,12 +24,12 @@ use crate::analysis::{live_in, live_out};
 use crate::ir::{BlockId, Func, Imm, Inst, Program, Target, Term, Value};
 use value::Val;
 
-/// Answers a request: its number and argument; the status and the reply.
-type Answer<'w> = dyn FnMut(u32, &[u8]) -> (i64, Vec<u8>) + 'w;
+/// Given the number and argument of a request: the status and the reply.
+pub type Answer<'w> = dyn FnMut(u32, &[u8]) -> (i64, Vec<u8>) + 'w;
 
 /// What a program can see of the outside, and how long it may run.
 pub struct World<'w> {
-    /// Answers a request: its number and argument; the status and the reply.
+    /// Answers a request.
     pub request: Box<Answer<'w>>,
     /// Gives ambient random bits.
     pub ambient: Box<dyn FnMut() -> i64 + 'w>,
