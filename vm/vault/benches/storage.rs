@@ -124,32 +124,31 @@ fn append(dir: &Path, group: usize) {
     // Frame and tick add 32 bytes to 200; the bare loop writes as much.
     let bytes = vec![7u8; group * 232];
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..31 {
-        theirs.push(
-            time(|| {
-                for _ in 0..20 {
-                    bare.write_all(&bytes).expect("written");
-                    bare.sync_data().expect("synced");
-                }
-            })
-            .0,
-        );
-        ours.push(
-            time(|| {
-                for tick in 0..20 {
-                    (0..group).for_each(|_| vault.append(&Record::input(tick, payload)).expect("appended"));
-                    vault.commit().expect("committed");
-                }
-            })
-            .0,
-        );
+    let mut alone = || {
+        bare.write_all(&bytes).expect("written");
+        bare.sync_data().expect("synced");
+    };
+    let mut committed = || {
+        (0..group).for_each(|_| vault.append(&Record::input(1, payload)).expect("appended"));
+        vault.commit().expect("committed");
+    };
+    // One of each in turn, and who is first changes: a disk has moods.
+    for round in 0..400 {
+        if round % 2 == 0 {
+            theirs.push(time(&mut alone).0);
+            ours.push(time(&mut committed).0);
+        } else {
+            ours.push(time(&mut committed).0);
+            theirs.push(time(&mut alone).0);
+        }
     }
+    let mean = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64() / times.len() as f64;
+    let all = 100.0 * mean(&theirs) / mean(&ours);
     let (ours, theirs) = (median(ours), median(theirs));
-    let rate = |t: f64| 20.0 * group as f64 / t;
     println!(
-        "append, groups of {group:3}: {:9.0} records/s, bare loop {:9.0}, {:3.0} %",
-        rate(ours),
-        rate(theirs),
+        "append, groups of {group:3}: {:8.0} records/s, bare loop {:8.0}: {:.0} % in the median, {all:.0} % in the mean",
+        group as f64 / ours,
+        group as f64 / theirs,
         100.0 * theirs / ours
     );
 }
