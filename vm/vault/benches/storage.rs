@@ -47,6 +47,17 @@ fn time<T>(run: impl FnOnce() -> T) -> (Duration, T) {
     (start.elapsed(), done)
 }
 
+/// Milliseconds that passed, and that this thread had the processor.
+fn timed<T>(run: impl FnOnce() -> T) -> ((f64, f64), T) {
+    let cpu = || {
+        let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
+    };
+    let before = cpu();
+    let (took, done) = time(run);
+    ((took.as_secs_f64() * 1e3, cpu() - before), done)
+}
+
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
@@ -332,17 +343,16 @@ fn delta(path: &Path, bytes: &mut [u8]) {
         parent = id;
     }
     drop(first);
-    let (opening, again) = time(|| vault(path, &disk));
-    let resume = || {
-        let save = again.recover(Check::Quick).expect("recovered").save.expect("a save");
-        let region = save.map(&save.manifest().regions[0]).expect("lists");
+    let ((open, open_cpu), again) = timed(|| vault(path, &disk));
+    let find = || again.recover(Check::Quick).expect("recovered").save.expect("a save");
+    let ((find, find_cpu), found) = timed(find);
+    let map = || {
+        let region = found.map(&found.manifest().regions[0]).expect("lists");
         again.saves().map(&region).expect("mapped")
     };
-    let (took, mapped) = time(resume);
+    let ((map, map_cpu), mapped) = timed(map);
     println!(
-        "  resume: {:.1} ms to open, {:.1} ms to find the save and map it in {} pieces",
-        opening.as_secs_f64() * 1e3,
-        took.as_secs_f64() * 1e3,
+        "  resume, ms (and of CPU): open {open:.1} ({open_cpu:.1}), find the save {find:.1} ({find_cpu:.1}), map it in {} pieces {map:.1} ({map_cpu:.1})",
         mapped.mappings()
     );
     assert!(mapped.bytes()[..bytes.len()] == *bytes);

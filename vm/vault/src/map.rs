@@ -91,10 +91,11 @@ impl Saves {
     /// Copies what is not mapped: short and cut chunks of the base, and the overlay's pages.
     fn copy_rest(&self, region: &RegionMap, mapped: &mut Mapped) -> Result<()> {
         let runs = mapped.runs.clone();
-        let covered = |index: usize| runs.iter().any(|run| run.chunks.contains(&index));
+        let mut covered = vec![false; region.chunks()];
+        runs.into_iter().for_each(|run| covered[run.chunks].fill(true));
         let bytes = mapped.bytes_mut();
         for index in (0..region.chunks()).filter(|&index| !region.is_empty(index)) {
-            if !covered(index) {
+            if !covered[index] {
                 let at = index * CHUNK;
                 region.chunk(self, index, &mut bytes[at..at + chunk_len(region.len, index)])?;
             }
