@@ -47,6 +47,17 @@ fn time<T>(run: impl FnOnce() -> T) -> (Duration, T) {
     (start.elapsed(), done)
 }
 
+/// Milliseconds that passed, and that this thread had the processor.
+fn timed<T>(run: impl FnOnce() -> T) -> ((f64, f64), T) {
+    let cpu = || {
+        let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
+    };
+    let before = cpu();
+    let (took, done) = time(run);
+    ((took.as_secs_f64() * 1e3, cpu() - before), done)
+}
+
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
@@ -124,32 +135,31 @@ fn append(dir: &Path, group: usize) {
     // Frame and tick add 32 bytes to 200; the bare loop writes as much.
     let bytes = vec![7u8; group * 232];
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..31 {
-        theirs.push(
-            time(|| {
-                for _ in 0..20 {
-                    bare.write_all(&bytes).expect("written");
-                    bare.sync_data().expect("synced");
-                }
-            })
-            .0,
-        );
-        ours.push(
-            time(|| {
-                for tick in 0..20 {
-                    (0..group).for_each(|_| vault.append(&Record::input(tick, payload)).expect("appended"));
-                    vault.commit().expect("committed");
-                }
-            })
-            .0,
-        );
+    let mut alone = || {
+        bare.write_all(&bytes).expect("written");
+        bare.sync_data().expect("synced");
+    };
+    let mut committed = || {
+        (0..group).for_each(|_| vault.append(&Record::input(1, payload)).expect("appended"));
+        vault.commit().expect("committed");
+    };
+    // One of each in turn, and who is first changes: a disk has moods.
+    for round in 0..400 {
+        if round % 2 == 0 {
+            theirs.push(time(&mut alone).0);
+            ours.push(time(&mut committed).0);
+        } else {
+            ours.push(time(&mut committed).0);
+            theirs.push(time(&mut alone).0);
+        }
     }
+    let mean = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64() / times.len() as f64;
+    let all = 100.0 * mean(&theirs) / mean(&ours);
     let (ours, theirs) = (median(ours), median(theirs));
-    let rate = |t: f64| 20.0 * group as f64 / t;
     println!(
-        "append, groups of {group:3}: {:9.0} records/s, bare loop {:9.0}, {:3.0} %",
-        rate(ours),
-        rate(theirs),
+        "append, groups of {group:3}: {:8.0} records/s, bare loop {:8.0}: {:.0} % in the median, {all:.0} % in the mean",
+        group as f64 / ours,
+        group as f64 / theirs,
         100.0 * theirs / ours
     );
 }
@@ -333,17 +343,16 @@ fn delta(path: &Path, bytes: &mut [u8]) {
         parent = id;
     }
     drop(first);
-    let (opening, again) = time(|| vault(path, &disk));
-    let resume = || {
-        let save = again.recover(Check::Quick).expect("recovered").save.expect("a save");
-        let region = save.map(&save.manifest().regions[0]).expect("lists");
+    let ((open, open_cpu), again) = timed(|| vault(path, &disk));
+    let find = || again.recover(Check::Quick).expect("recovered").save.expect("a save");
+    let ((find, find_cpu), found) = timed(find);
+    let map = || {
+        let region = found.map(&found.manifest().regions[0]).expect("lists");
         again.saves().map(&region).expect("mapped")
     };
-    let (took, mapped) = time(resume);
+    let ((map, map_cpu), mapped) = timed(map);
     println!(
-        "  resume: {:.1} ms to open, {:.1} ms to find the save and map it in {} pieces",
-        opening.as_secs_f64() * 1e3,
-        took.as_secs_f64() * 1e3,
+        "  resume, ms (and of CPU): open {open:.1} ({open_cpu:.1}), find the save {find:.1} ({find_cpu:.1}), map it in {} pieces {map:.1} ({map_cpu:.1})",
         mapped.mappings()
     );
     assert!(mapped.bytes()[..bytes.len()] == *bytes);

@@ -85,7 +85,7 @@ pub use error::{Error, Flaw, Refusal, Result, Wrong};
 pub use identity::Identity;
 pub use keys::Key;
 #[cfg(unix)]
-pub use map::Mapped;
+pub use map::{Mapped, Unseen};
 pub use open::look;
 pub use portable::{Form, PortableFile};
 #[cfg(feature = "remote")]

@@ -1,7 +1,7 @@
 //! A region in memory without reading it: the base's chunks mapped from their packs, copy on write, and the overlay's pages copied over them.
 //!
 //! What it keeps true: the memory holds exactly what [`RegionMap::read`] would give, as long as the packs on the disk are what their names
-//! say. Whoever maps trusts the disk until [`Mapped::check`] has passed over the mapped chunks; what is copied is checked at once.
+//! say. Whoever maps trusts the disk until [`Unseen::check`] has passed over all of [`Mapped::unseen`]; what belongs to neither is checked at once.
 //!
 //! Chunks of a batch that follow each other are one mapping, so a region takes about one for every 7 MiB. Packs never change
 //! where something was written, and one that is removed lives on under its mappings.
@@ -13,8 +13,10 @@ use std::ptr;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
 use crate::chunk::blob::{chunk_len, is_zeros};
+use crate::chunk::store::Unchecked;
 use crate::chunk::{CHUNK, ChunkSource, PAGE, Place};
 use crate::error::{Error, Result};
+use crate::id::ChunkId;
 use crate::save::RegionMap;
 use crate::saves::Saves;
 
@@ -91,15 +93,16 @@ impl Saves {
     /// Copies what is not mapped: short and cut chunks of the base, and the overlay's pages.
     fn copy_rest(&self, region: &RegionMap, mapped: &mut Mapped) -> Result<()> {
         let runs = mapped.runs.clone();
-        let covered = |index: usize| runs.iter().any(|run| run.chunks.contains(&index));
+        let mut covered = vec![false; region.chunks()];
+        runs.into_iter().for_each(|run| covered[run.chunks].fill(true));
         let bytes = mapped.bytes_mut();
         for index in (0..region.chunks()).filter(|&index| !region.is_empty(index)) {
-            if !covered(index) {
+            if !covered[index] {
                 let at = index * CHUNK;
                 region.chunk(self, index, &mut bytes[at..at + chunk_len(region.len, index)])?;
             }
         }
-        region.read_pages(self, |offset, page| {
+        region.read_pages(&Unchecked(&self.0.store), |offset, page| {
             bytes[offset as usize..offset as usize + page.len()].copy_from_slice(page);
             Ok(())
         })
@@ -150,17 +153,29 @@ impl Mapped {
         self.runs.len()
     }
 
-    /// The chunks that have been mapped without a look at their bytes.
-    pub fn unchecked(&self) -> impl Iterator<Item = usize> + '_ {
-        self.runs.iter().flat_map(|run| run.chunks.clone())
+    /// The region's chunks that are in memory without a look at their bytes: mapped ones, and those of the overlay's pages.
+    pub fn unseen<'a>(&'a self, region: &'a RegionMap) -> impl Iterator<Item = Unseen> + 'a {
+        let mapped = self.runs.iter().flat_map(|run| run.chunks.clone());
+        let base = mapped.map(|index| Unseen { id: region.base[index], len: CHUNK });
+        let pages = region.overlay.chunks.iter();
+        base.chain(pages.map(|&(id, pages)| Unseen { id, len: usize::from(pages) * PAGE }))
     }
+}
 
-    /// Checks one of the mapped chunks, as it is on the disk. In any order, also in the background.
+/// A chunk that is in use and has not been checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    id: ChunkId,
+    len: usize,
+}
+
+impl Unseen {
+    /// Checks it, as it is on the disk. In any order, also in the background.
     ///
     /// # Errors
     /// If the chunk is damaged, with its place: the world that has this memory has to stop.
-    pub fn check(saves: &Saves, region: &RegionMap, chunk: usize) -> Result<()> {
-        saves.chunk(&region.base[chunk], &mut vec![0; CHUNK])
+    pub fn check(&self, source: &dyn ChunkSource) -> Result<()> {
+        source.chunk(&self.id, &mut vec![0; self.len])
     }
 }
 

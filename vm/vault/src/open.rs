@@ -101,7 +101,6 @@ pub(crate) fn saves(
     let mut change = Change::default();
     list_packs(&store, &known, &mut change)?;
     store.index.note(&change.chunks);
-    change.epochs.push((fence.epoch(), options.owner.clone()));
     let mut inner = Inner {
         trusted: RwLock::new(keys::trusted(&*disk, vault)?),
         disk,
@@ -110,13 +109,17 @@ pub(crate) fn saves(
         semantics: options.semantics,
         world_bytes: options.world_bytes,
         store,
+        name: options.owner.clone(),
         owner: Some((fence, options.key.clone())),
         damaged: Vec::new(),
         collecting: RwLock::new(()),
     };
     inner.damaged = list_saves(&inner, &known, &mut change)?;
-    list_epochs(&inner, &known, &mut change)?;
-    inner.store.index.apply(change)?;
+    // Epochs alone are not worth a sync: the next save notes its own.
+    if !change.is_empty() {
+        list_epochs(&inner, &known, &mut change)?;
+        inner.store.index.apply(change)?;
+    }
     Ok(Saves(Arc::new(inner)))
 }
 
@@ -142,6 +145,7 @@ pub fn look(disk: Arc<dyn Disk>, vault: &Path, world_bytes: u64) -> Result<Saves
         semantics: codex_spec::semantics::VERSION,
         world_bytes,
         store,
+        name: String::new(),
         owner: None,
         trusted,
         damaged: Vec::new(),

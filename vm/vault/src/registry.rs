@@ -62,10 +62,13 @@ pub(crate) struct Change {
 }
 
 /// The database.
-#[derive(Debug)]
 pub(crate) struct Registry {
     database: Database,
+    /// The chunks' table as the last change left it, kept open: opening it costs ten times a look into it.
+    chunks: RwLock<Option<Chunks>>,
 }
+
+type Chunks = redb::ReadOnlyTable<&'static [u8; 32], (u64, u64, u32)>;
 
 type Redb<T> = std::result::Result<T, redb::Error>;
 
@@ -86,7 +89,7 @@ impl Registry {
         ask(|| {
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-            let registry = Registry { database: builder.create_with_backend(backend)? };
+            let registry = Registry { database: builder.create_with_backend(backend)?, chunks: RwLock::new(None) };
             registry.prepare()?;
             Ok(registry)
         })
@@ -114,10 +117,16 @@ impl Registry {
     }
 
     pub(crate) fn find(&self, id: &ChunkId) -> Redb<Option<Place>> {
-        ask(|| {
-            let chunks = self.database.begin_read()?.open_table(CHUNKS)?;
+        let look = |chunks: &Chunks| {
             let found = chunks.get(&id.0)?.map(|row| row.value());
             Ok(found.map(|(pack, offset, len)| Place { pack, offset, len }))
+        };
+        ask(|| {
+            if let Some(chunks) = &*self.chunks.read().unwrap_or_else(|e| e.into_inner()) {
+                return look(chunks);
+            }
+            let mut kept = self.chunks.write().unwrap_or_else(|e| e.into_inner());
+            look(kept.insert(self.database.begin_read()?.open_table(CHUNKS)?))
         })
     }
 
@@ -168,13 +177,29 @@ impl Registry {
     pub(crate) fn apply(&self, change: &Change) -> Redb<()> {
         ask(|| {
             let writing = self.database.begin_write()?;
+            // Held over the commit, so that nobody opens the table as it was.
+            let mut kept = self.chunks.write().unwrap_or_else(|e| e.into_inner());
+            *kept = None;
             change.write(&writing)?;
             Ok(writing.commit()?)
         })
     }
 }
 
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Registry")
+    }
+}
+
 impl Change {
+    /// Whether there is nothing to change.
+    pub(crate) fn is_empty(&self) -> bool {
+        let chunks = self.chunks.is_empty() && self.no_chunks.is_empty();
+        let packs = self.packs.is_empty() && self.no_packs.is_empty();
+        chunks && packs && self.saves.is_empty() && self.no_saves.is_empty() && self.epochs.is_empty()
+    }
+
     fn write(&self, to: &redb::WriteTransaction) -> Redb<()> {
         let mut chunks = to.open_table(CHUNKS)?;
         for (id, place) in &self.chunks {

@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     /// Bytes that the regions of a save may have together.
     pub(crate) world_bytes: u64,
     pub(crate) store: Arc<Store>,
+    /// The owner, for people.
+    pub(crate) name: String,
     /// Who may write, and with which key it signs; none for a look from outside.
     pub(crate) owner: Option<(Fence, Key)>,
     pub(crate) trusted: RwLock<BTreeSet<PublicKey>>,
@@ -239,6 +241,7 @@ impl Saves {
         }
         fence.check()?;
         change.saves.push(row(&head, manifest));
+        change.epochs.push((fence.epoch(), self.0.name.clone()));
         self.0.store.index.apply(change)?;
         Ok(head.id)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use codex_vault::chunk::{CHUNK, PAGE};
 use codex_vault::disk::RealDisk;
 use codex_vault::save::{Change, RegionInput};
-use codex_vault::{Check, Error, Mapped, Vault, look};
+use codex_vault::{Check, Error, Unseen, Vault, look};
 
 use common::*;
 
@@ -44,9 +44,9 @@ fn a_region_is_mapped_as_it_was_saved() {
         assert!(mapped.bytes()[..heap.len()] == heap[..], "round {round}");
         assert!(mapped.bytes()[heap.len()..].iter().all(|&b| b == 0), "what follows is zero");
         assert!(mapped.mappings() < 12, "{} mappings", mapped.mappings());
-        let unchecked: Vec<usize> = mapped.unchecked().collect();
-        assert!(unchecked.len() > 170);
-        unchecked.into_iter().for_each(|chunk| Mapped::check(vault.saves(), &region, chunk).unwrap());
+        let unseen: Vec<Unseen> = mapped.unseen(&region).collect();
+        assert!(unseen.len() > 170 + round as usize);
+        unseen.iter().for_each(|chunk| chunk.check(vault.saves()).unwrap());
         mapped.bytes_mut().fill(1);
         assert!(common::heap(&save).unwrap() == heap, "what is written to the memory stays there");
     }
@@ -58,6 +58,25 @@ fn a_region_is_mapped_as_it_was_saved() {
     outside.verify(&id).unwrap();
     assert!(outside.trust(key().public()).is_err(), "a look writes nothing");
     drop(vault);
+    // Damage under a mapping, in its base and in a page laid over it: the sweep finds both.
     let vault = Vault::open(Arc::new(RealDisk), &path, options()).unwrap();
+    let save = vault.saves().open(&id).unwrap();
+    let region = save.map(&save.manifest().regions[0]).unwrap();
+    let packs = path.join("packs");
+    let pack = std::fs::read_dir(&packs).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&pack).unwrap();
+    let last_page = heap.len() / PAGE * PAGE - PAGE;
+    let changed = region.pages().last().map_or(last_page, |page| page.page as usize * PAGE);
+    for page in [20 * CHUNK, changed] {
+        let needle = &heap[page..page + PAGE];
+        let at = whole.windows(PAGE).rposition(|window| window == needle).expect("the page is in the pack");
+        let mut damaged = whole.clone();
+        damaged[at + 1] ^= 1;
+        std::fs::write(&pack, &damaged).unwrap();
+        let mapped = vault.saves().map(&region).unwrap();
+        let found: Vec<_> = mapped.unseen(&region).filter_map(|chunk| chunk.check(vault.saves()).err()).collect();
+        assert!(matches!(found[..], [Error::Bad { .. }]), "{found:?}");
+    }
+    std::fs::write(&pack, &whole).unwrap();
     assert_eq!(vault.recover(Check::Whole).unwrap().save.unwrap().id(), id);
 }
