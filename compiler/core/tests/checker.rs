@@ -92,3 +92,31 @@ fn ownership_is_counted_after_its_pass() {
     let program = common::core(text);
     assert!(check(&program, Stage::Counted).is_err(), "`t` is given away twice");
 }
+
+#[test]
+fn containers_fit_their_states() {
+    let text = "container C(a: Int) {
+  var n = a
+  on Add(k: Int) { n += k }
+  on stopping() { print(n) }
+}
+fn main() { ⊞ C(1) ⇒ Add(2) }";
+    let notices = |change: &dyn Fn(&mut Program)| {
+        let mut program = common::core(text);
+        change(&mut program);
+        check(&program, Stage::Built).is_err()
+    };
+    assert!(!notices(&|_| {}));
+    assert!(notices(&|p| p.containers[0].init = p.entry.expect("main")));
+    assert!(notices(&|p| p.containers[0].handlers[0].function = p.containers[0].init));
+    assert!(notices(&|p| p.containers[0].state = codex_spec::layout::RegType::I64));
+    assert!(notices(&|p| p.containers[0].lifecycle[2] = p.containers[0].lifecycle[3]));
+    assert!(notices(&|p| p.containers[0].handlers.clear()));
+    assert!(notices(&|p| p.containers.clear()));
+    let in_main = |p: &mut Program, op: Opcode, change: &dyn Fn(&mut codex_core::ir::Inst)| {
+        let main = p.entry.expect("main").index();
+        p.functions[main].blocks.iter_mut().flat_map(|b| &mut b.insts).filter(|i| i.op == op).for_each(change);
+    };
+    assert!(notices(&|p| in_main(p, Opcode::Spawn, &|i| i.args.clear())));
+    assert!(notices(&|p| in_main(p, Opcode::Send, &|i| i.args.truncate(1))));
+}

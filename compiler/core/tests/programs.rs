@@ -490,3 +490,10 @@ fn exit_and_requests() {
     assert_eq!(run("fn main() { print(1); console.exit(3); print(2) }").end, End::Exit(3));
     assert_eq!(printed("fn main() { print(console.read_line()) }"), lines(&["None"]));
 }
+
+#[test]
+fn containers_are_the_machines() {
+    let outcome = common::run("container C() { on Hi() { } }\nfn main() {\n  print(1)\n  ⊞ C() ⇒ Hi()\n}\n");
+    assert_eq!(outcome.stdout(), "1\n");
+    assert_eq!(outcome.end, codex_core::evaluate::End::Unsupported("spawn"));
+}

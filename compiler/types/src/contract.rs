@@ -18,13 +18,16 @@ use crate::typed::{Ty, Types};
 use crate::world::{ContainerDecl, World};
 use crate::zonk::{Finish, params_of};
 
+/// A name and its type.
+pub(crate) type Typed = (Ident, Ty);
+
 /// A container as others see it.
 #[derive(Clone, Debug)]
 pub(crate) struct Contract {
     /// The types of everything here.
     pub(crate) types: Types,
     /// What it is spawned with.
-    pub(crate) params: Vec<(Ident, Ty)>,
+    pub(crate) params: Vec<Typed>,
     /// What it understands, in order.
     pub(crate) messages: Vec<Message>,
     /// By the places of the handlers in the declaration.
@@ -38,7 +41,7 @@ pub(crate) struct Message {
     /// The place of its handler in the declaration.
     pub(crate) handler: usize,
     /// What is sent with it.
-    pub(crate) params: Vec<(Ident, Ty)>,
+    pub(crate) params: Vec<Typed>,
     /// What an ask gives.
     pub(crate) reply: Ty,
     /// The parameter behind the others that stands for a later reply.
@@ -101,8 +104,8 @@ impl Reader<'_, '_, '_, '_> {
         self.annotator.diagnostics.push(diagnostic);
     }
 
-    fn params(&mut self, params: &[Param]) -> Vec<(Ident, Ty)> {
-        let mut read: Vec<(Ident, Ty)> = Vec::with_capacity(params.len());
+    fn params(&mut self, params: &[Param]) -> Vec<Typed> {
+        let mut read: Vec<Typed> = Vec::with_capacity(params.len());
         for param in params {
             let name = param.name;
             if let Some((first, _)) = read.iter().find(|(n, _)| n.name == name.name && name.name.as_str() != "_") {
@@ -143,7 +146,7 @@ impl Reader<'_, '_, '_, '_> {
     }
 
     /// Takes a `Reply[a]` off the end of the parameters: its name and `a`.
-    fn deferred(&mut self, params: Vec<(Ident, Ty)>, handler: &Handler) -> (Vec<(Ident, Ty)>, Option<(Ident, Ty)>) {
+    fn deferred(&mut self, params: Vec<Typed>, handler: &Handler) -> (Vec<Typed>, Option<Typed>) {
         let of = |reader: &Self, ty: Ty| match reader.annotator.arena.peek(ty) {
             Node::Reply(of) => Some(of),
             _ => None,

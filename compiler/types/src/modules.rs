@@ -112,6 +112,7 @@ impl Sink for Needs {
             Need::Map => self.add("map"),
             Need::Power => self.add("int"),
             Need::Save => self.add("save"),
+            Need::Event => self.add("container"),
             Need::Member => {
                 self.add("list");
                 self.add("text");

@@ -279,7 +279,7 @@ impl Sink for Uses<'_, '_> {
                 self.known("list", "contains");
                 self.known("text", "contains");
             }
-            Need::Show | Need::Range => {}
+            Need::Show | Need::Range | Need::Event => {}
         }
     }
     fn broken(&mut self) {

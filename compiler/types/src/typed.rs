@@ -8,10 +8,13 @@
 //! inference variable; every type is closed over its function's type parameters; patterns are
 //! exhaustive.
 
+mod container;
+
 use codex_diagnostics::Span;
 use codex_syntax::Symbol;
 
 pub use codex_syntax::ast::BinaryOp;
+pub use container::{Container, Delivery, Part};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -209,48 +212,6 @@ pub struct Function {
     pub span: Span,
     /// For a function of a container: what it has besides its parameters.
     pub part: Option<Part>,
-}
-
-/// What a function of a container knows of it.
-///
-/// The function that makes the state has the container's parameters, and its value is the tuple of all members. A
-/// handler has the message's arguments as parameters (but for a `Reply`), and its value is the reply.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// Of which.
-    pub container: ContainerId,
-    /// The locals that hold the members: parameters of the container, then `let`s and `var`s.
-    pub members: Vec<LocalId>,
-    /// `self`
-    pub link: LocalId,
-    /// The local for the `Reply[a]` of a handler that answers later.
-    pub reply: Option<LocalId>,
-}
-
-/// A kind of container. One that nothing needs has no functions.
-#[derive(Clone, Debug)]
-pub struct Container {
-    /// Its name.
-    pub name: Symbol,
-    /// Its module.
-    pub module: ModuleId,
-    /// Makes the members from the parameters.
-    pub init: Option<FnId>,
-    /// What it understands: name and handler.
-    pub messages: Vec<(Symbol, FnId)>,
-    /// By `codex_spec::module::Lifecycle`.
-    pub lifecycle: [Option<FnId>; 4],
-}
-
-/// How a message is delivered.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// `⇒`: the value is `()`.
-    Send,
-    /// `⇔`: the value is the reply.
-    Ask,
-    /// The value is a `Result` of the reply and an `Unanswered`. With how many milliseconds to wait, else for ever.
-    TryAsk(Option<Expr>),
 }
 
 /// A local.

@@ -27,6 +27,8 @@ pub(crate) enum Need {
     Range,
     /// `◈`
     Save,
+    /// A handler that the machine calls.
+    Event,
 }
 
 /// What is told of the names found.
@@ -138,6 +140,9 @@ impl<'s, S: Sink> Walker<'s, S> {
     pub(crate) fn container(&mut self, c: &Container) {
         self.scoped(|w| w.members(c));
         for handler in &c.handlers {
+            if !handler.name.name.as_str().starts_with(char::is_uppercase) {
+                self.sink.need(Need::Event);
+            }
             self.scoped(|w| {
                 w.params(&handler.params);
                 w.maybe_type(handler.result.as_ref());

@@ -13,10 +13,11 @@ impl Random {
     }
 }
 
-const PROGRAMS: [&str; 3] = [
+const PROGRAMS: [&str; 4] = [
     include_str!("programs/expressions.glyph"),
     include_str!("programs/collections.glyph"),
     include_str!("programs/generics.glyph"),
+    include_str!("programs/containers.glyph"),
 ];
 
 fn mutate(text: &str, random: &mut Random) -> String {

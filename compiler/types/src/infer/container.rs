@@ -57,7 +57,12 @@ impl<'a> Infer<'_, 'a> {
                 let params = self.world.lifecycle_types(*event, &mut self.arena);
                 none(params)
             }
-            _ => none(vec![arena::ERROR; handler.params.len()]),
+            _ => {
+                // The mistake is told: what follows goes by what is written.
+                let params = vec![arena::ERROR; handler.params.len()];
+                let why = handler.result.as_ref().map_or(Why::NoReply, |r| Why::Result(r.span));
+                (Member { params, result: arena::ERROR, annotated: true }, why)
+            }
         }
     }
 
