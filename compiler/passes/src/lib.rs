@@ -11,6 +11,7 @@ mod allocate;
 mod borrow;
 mod components;
 mod count;
+mod counters;
 mod destructure;
 mod emit;
 mod feed;

@@ -9,8 +9,8 @@ use codex_core::ir::Program;
 use codex_jobs::Jobs;
 
 use crate::{
-    Options, Stats, borrow, count, destructure, globals, hoist, inline, prune, reopen, reuse, settle, simplify, tail,
-    unique,
+    Options, Stats, borrow, count, counters, destructure, globals, hoist, inline, prune, reopen, reuse, settle,
+    simplify, tail, unique,
 };
 
 /// A pass.
@@ -80,6 +80,9 @@ pub(crate) fn run(program: &mut Program, options: &Options, built_only: bool) ->
         }
         let start = Instant::now();
         (pass.run)(program, options.jobs);
+        if pass.built {
+            counters::keep(program);
+        }
         stats.passes.push((pass.name, start.elapsed(), size(program)));
         if cfg!(debug_assertions) && pass.built {
             check(program, pass.name);
