@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use codex_native::Activation;
 use codex_spec::instruction::FuncId;
 
 use crate::effects::Effects;
@@ -57,6 +58,8 @@ pub struct Container {
     pub(crate) effects: Effects,
     /// The words of a `panic`, until the report of it is made.
     pub(crate) panic: Option<String>,
+    /// For native code, while it runs; the host's.
+    pub(crate) activation: Activation,
 }
 
 // SAFETY: `entries` and `pc` point into the program, which `program` keeps and threads share.
@@ -102,6 +105,7 @@ impl Container {
             ready: vec![false; globals].into(),
             effects: Effects::default(),
             panic: None,
+            activation: Activation::IDLE,
             program,
         }
     }

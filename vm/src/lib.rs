@@ -5,6 +5,7 @@
 //! - [`heap`]: a container's cells, counted and reused, and the walk that checks them all.
 //! - [`program`]: a verified module with its layouts as a table and its functions loaded on demand.
 //! - [`interpreter`]: loaded code, frames and registers, and the loop that runs them.
+//! - [`native`]: machine code for what is hot, and which tier runs.
 //! - [`container`]: heap and stack together: an actor. [`collapse`]: the report when it fails.
 //! - [`world`]: containers, clock, seeds, counters. [`tick()`]: the one function that changes a world.
 //! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
@@ -21,6 +22,7 @@ mod frames;
 pub mod hash;
 pub mod heap;
 mod interpreter;
+pub mod native;
 pub mod program;
 pub mod shell;
 pub mod tick;

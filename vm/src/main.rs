@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codex_spec::verify::Verified;
+use codex_vm::native::Mode;
 use codex_vm::program::Program;
 use codex_vm::shell::console::Console;
 use codex_vm::shell::permissions::Permissions;
@@ -58,6 +59,9 @@ struct Run {
     permissions: Allow,
     #[command(flatten)]
     limits: LimitFlags,
+    /// Machine code for what is hot (on), for everything at once (eager), or never (off)
+    #[arg(long, value_name = "WHEN", default_value = "off")]
+    jit: Jit,
     /// Fuel for each container in each tick
     #[arg(long, value_name = "N", default_value_t = Settings::default().quantum)]
     quantum: u64,
@@ -85,6 +89,23 @@ struct Run {
     /// The program's arguments
     #[arg(last = true)]
     arguments: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Jit {
+    Off,
+    On,
+    Eager,
+}
+
+impl From<Jit> for Mode {
+    fn from(jit: Jit) -> Mode {
+        match jit {
+            Jit::Off => Mode::Off,
+            Jit::On => Mode::On,
+            Jit::Eager => Mode::Eager,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -156,6 +177,7 @@ fn verify(path: &Path) -> Result<u8, Problem> {
 /// The world of a module, at its beginning.
 fn start(run: &Run) -> Result<World, Problem> {
     let program = Program::new(load(&run.module)?);
+    program.enable_native(run.jit.into());
     let limits = Limits { memory: run.limits.max_memory, frames: run.limits.max_frames, ..Limits::default() };
     let seeds = run.seed.map_or_else(shell::random_seeds, |seed| Seeds { timeline: seed, hash: seed });
     let settings = Settings {
@@ -176,6 +198,8 @@ fn load_world(path: &Path) -> Result<World, Problem> {
 
 /// Runs a world to its end.
 fn go_on(run: Run, world: World) -> Result<u8, Problem> {
+    let program = world.program().clone();
+    program.enable_native(run.jit.into());
     let allow = run.permissions;
     let permissions = Permissions {
         all: allow.allow_all,
@@ -205,7 +229,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
                 eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
             }
             if run.stats {
-                print_stats(&stats);
+                print_stats(&stats, program.native_stats());
             }
             let code = shell::exit_code(world.end());
             // The world is gone with the process; taking it apart first would only cost time.
@@ -217,8 +241,11 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
     }
 }
 
-fn print_stats(stats: &Stats) {
+fn print_stats(stats: &Stats, native: Option<codex_vm::native::Stats>) {
     eprintln!("ticks {}", stats.ticks);
     eprintln!("fuel  {}", stats.fuel);
     eprintln!("heap  {} bytes", stats.heap);
+    if let Some(native) = native {
+        eprintln!("{native} ({:.1} %)", native.fuel as f64 * 100.0 / stats.fuel.max(1) as f64);
+    }
 }

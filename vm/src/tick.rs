@@ -176,7 +176,7 @@ fn commit(world: &mut World, id: u64, stop: Option<Stop>, report: &mut TickRepor
     let Some(place) = world.find(id) else { return };
     commit_effects(world, place, report);
     match stop {
-        None | Some(Stop::Fuel) => world.queue.push(id),
+        None | Some(Stop::Fuel | Stop::Native) => world.queue.push(id),
         Some(Stop::Wait) => {}
         Some(Stop::Done) => _ = world.containers.remove(place),
         Some(Stop::Exit(code)) => {

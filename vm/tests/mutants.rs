@@ -6,6 +6,7 @@ use codex_spec::instruction::{Inst, OperandMut};
 use codex_spec::module::Module;
 use codex_spec::verify::verify;
 use codex_vm::heap::walk::walk;
+use codex_vm::native::Mode;
 use codex_vm::program::Program;
 use codex_vm::tick::{Input, tick};
 use codex_vm::world::{Limits, Settings, World};
@@ -19,6 +20,9 @@ const SOURCES: [&str; 6] = [
     include_str!("programs/lists.asm"),
     include_str!("programs/requests.asm"),
 ];
+
+/// One in so many sound mutants is compiled, which takes longer than to run it.
+const NATIVE: usize = 3;
 
 struct Random(u64);
 
@@ -70,17 +74,22 @@ fn mutate_operand(inst: &mut Inst, registers: usize, blocks: usize, random: &mut
     });
 }
 
-/// Runs a module for a while with little room, walking its heap after each tick, beside the same module without fused words:
-/// both are in the same state after each tick. Some ticks go on in a copy. Gives whether the module was sound.
+/// Runs a module for a while with little room, walking its heap after each tick, beside the same module without fused words, and
+/// sometimes beside one that native code runs in turn with the interpreter: all are in the same state after each tick. Some ticks go on in a copy. Gives whether the module was sound.
 fn run(module: Module, random: &mut Random) -> bool {
     let Ok(verified) = verify(module.clone()) else {
         return false;
     };
-    let plain = verify(module).unwrap_or_else(|e| panic!("{e}"));
+    let again = || verify(module.clone()).unwrap_or_else(|e| panic!("{e}"));
     let limits = Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500 };
     let settings = Settings { quantum: 1 + random.below(40) as u64, limits, ..Settings::default() };
     let mut world = World::new(Program::new(verified), settings);
-    let mut plain = World::new(Program::without_fused_words(plain), settings);
+    let mut plain = World::new(Program::without_fused_words(again()), settings);
+    let program = Program::new(again());
+    if random.below(NATIVE) == 0 {
+        program.enable_native(Mode::Mixed(random.0));
+    }
+    let mut native = World::new(program, settings);
     for _ in 0..300 {
         if world.end().is_some() {
             break;
@@ -88,10 +97,12 @@ fn run(module: Module, random: &mut Random) -> bool {
         let long = random.below(4) == 0;
         let reply = |(request, _, _)| Input::Reply { request, status: i64::from(long), bytes: b"a reply".to_vec() };
         let inputs: Vec<Input> = world.requests().map(reply).collect();
-        let reports = (tick(&mut world, &inputs), tick(&mut plain, &inputs));
-        assert!(reports.0.outputs().eq(reports.1.outputs()), "{}", disassembly(&world));
-        assert_eq!(hash::hash(&world), hash::hash(&plain), "{}", disassembly(&world));
-        for container in world.containers() {
+        let report = tick(&mut world, &inputs);
+        for other in [&mut plain, &mut native] {
+            assert!(report.outputs().eq(tick(other, &inputs).outputs()), "{}", disassembly(&world));
+            assert_eq!(hash::hash(&world), hash::hash(other), "{}", disassembly(&world));
+        }
+        for container in world.containers().iter().chain(native.containers()) {
             walk(container).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
         }
         if random.below(30) == 0 {

@@ -1,0 +1,207 @@
+//! Which tier runs a container, and when it changes.
+//!
+//! The interpreter runs a *slice* of fuel at a time. At the end of one the container stands at a function's start or a loop head:
+//! there native code is entered, if there is some; else the fuel of the slice counts for the function, which is compiled
+//! when it was hot for long. A call of a function that has code leaves the interpreter at once (`Op::Native`).
+//! Fuel that a slice does not give is only set aside: where a container stops at last does not depend on slices.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use codex_native::Want;
+use codex_spec::instruction::{BlockId, FuncId, Inst};
+use codex_spec::liveness::Safepoints;
+
+use super::enter::{Ended, enter};
+use super::{Mode, Native, background};
+use crate::collapse::position;
+use crate::container::Container;
+use crate::interpreter::edge::Senses;
+use crate::interpreter::registers::Regs;
+use crate::interpreter::{Stop, dispatch};
+use crate::program::NATIVE;
+
+/// Fuel of the first slice after native code, and of the longest.
+const FIRST_SLICE: i64 = 64;
+const LONGEST_SLICE: i64 = 2048;
+/// Fuel that the interpreter uses in a function before it is compiled.
+const HOT: u32 = 4000;
+
+/// Runs a container from where it stopped until it stops again.
+///
+/// # Safety
+/// As for `interpreter::run`.
+pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) -> Stop {
+    let mut slice = FIRST_SLICE;
+    let mut at_safepoint = true;
+    loop {
+        if at_safepoint && let Some(entry) = find(c, native) {
+            at_safepoint = false;
+            // SAFETY: the entry is for this place, and fuel is not negative here.
+            match unsafe { native_slice(c, senses, native, entry) } {
+                Some(stop) => return stop,
+                None => slice = FIRST_SLICE,
+            }
+            continue;
+        }
+        if std::ptr::eq(c.pc, &raw const NATIVE) {
+            // SAFETY: there is a frame.
+            let function = FuncId(unsafe { (*c.stack.top).function });
+            c.pc = c.program.loaded(function).code.as_ptr();
+        }
+        let before = c.fuel;
+        // SAFETY: the caller's promise.
+        let stop = unsafe { interpret(c, senses, length(native, slice)) };
+        at_safepoint = matches!(stop, Stop::Fuel | Stop::Native);
+        match stop {
+            Stop::Fuel if c.fuel >= 0 => {
+                heat(c, native, before - c.fuel);
+                slice = (slice * 2).min(LONGEST_SLICE);
+            }
+            Stop::Native => {}
+            _ => return stop,
+        }
+    }
+}
+
+/// How long the next slice is.
+fn length(native: &Native, slice: i64) -> i64 {
+    match native.mode {
+        Mode::Mixed(_) => (native.draw() % 24) as i64,
+        _ => slice,
+    }
+}
+
+/// Runs the interpreter for a slice.
+///
+/// # Safety
+/// As for [`run`].
+unsafe fn interpret(c: &mut Container, senses: &Senses, slice: i64) -> Stop {
+    let aside = (c.fuel - slice).max(0);
+    c.fuel -= aside;
+    // SAFETY: the caller's promise: there is a frame.
+    let stop = unsafe {
+        let registers = Regs(c.stack.start().add((*c.stack.top).base as usize));
+        dispatch(c, senses, registers)
+    };
+    c.fuel += aside;
+    stop
+}
+
+/// Runs native code. Gives why the container stops, or `None` if the interpreter goes on.
+///
+/// # Safety
+/// As for [`enter`].
+unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entry: usize) -> Option<Stop> {
+    let before = c.fuel;
+    let aside = match native.mode {
+        Mode::Mixed(_) => (c.fuel - (native.draw() % 24) as i64).max(0),
+        _ => 0,
+    };
+    c.fuel -= aside;
+    // SAFETY: the caller's promise.
+    let ended = unsafe { enter(c, native, entry, senses) };
+    c.fuel += aside;
+    native.entered.fetch_add(1, Ordering::Relaxed);
+    native.left.fetch_add(u64::from(!matches!(ended, Some(Ended::Returned))), Ordering::Relaxed);
+    native.fuel.fetch_add((before - c.fuel) as u64, Ordering::Relaxed);
+    match ended {
+        Some(Ended::Entering) if c.fuel < 0 => Some(Stop::Fuel),
+        Some(Ended::Entering) => {
+            next_loop(c, native);
+            None
+        }
+        Some(Ended::Trap(trap)) => Some(Stop::Trap(trap)),
+        Some(Ended::Before) => {
+            missed(c, native);
+            None
+        }
+        Some(Ended::Returned) | None => None,
+    }
+}
+
+/// The block at whose start the container stands, if it stands at one.
+fn place(c: &Container) -> Option<(FuncId, BlockId)> {
+    let (function, instruction) = position(c, c.stack.depth());
+    let (block, index) = c.program.loaded(function).portable(instruction);
+    (index == 0).then_some((function, BlockId(block)))
+}
+
+/// The entry for the place where the container stands.
+fn find(c: &Container, native: &Native) -> Option<usize> {
+    if c.fuel < 0 || c.stack.depth() == 0 {
+        return None;
+    }
+    let (function, block) = place(c)?;
+    let eager = match native.mode {
+        Mode::On | Mode::Off => false,
+        Mode::Eager => true,
+        Mode::Mixed(_) if native.draw().is_multiple_of(3) => return None,
+        Mode::Mixed(_) => true,
+    };
+    if eager && native.entry(function, block).is_none() {
+        let want = wanted(c, function, block)?;
+        if native.ask(want) {
+            native.make(&c.program, want);
+        }
+    }
+    native.entry(function, block)
+}
+
+/// What to compile to enter at a block; `None` if nothing can stop at its start.
+fn wanted(c: &Container, function: FuncId, block: BlockId) -> Option<Want> {
+    Safepoints::of(c.program.verified(), function)?.entering(block)?;
+    Some(if block.0 == 0 { Want::Function(function) } else { Want::Loop(function, block) })
+}
+
+/// Counts the fuel of a slice for the function in which it ended.
+fn heat(c: &Container, native: &Native, fuel: i64) {
+    if native.mode != Mode::On {
+        return;
+    }
+    let Some((function, block)) = place(c) else { return };
+    let fuel = u32::try_from(fuel).unwrap_or(HOT);
+    let before = native.heat[function.index()].fetch_add(fuel, Ordering::Relaxed);
+    if before.saturating_add(fuel) < HOT {
+        return;
+    }
+    // The first function of a container is not called again.
+    if block.0 == 0 || c.stack.depth() > 1 {
+        request(c, native, Want::Function(function));
+    }
+    if block.0 != 0 {
+        request(c, native, Want::Loop(function, block));
+    }
+}
+
+/// A compiled loop ended and led to the head of one around it: that is hot too.
+fn next_loop(c: &Container, native: &Native) {
+    if native.mode == Mode::On
+        && let Some((function, block)) = place(c)
+        && block.0 != 0
+    {
+        request(c, native, Want::Loop(function, block));
+    }
+}
+
+/// Native code was left before an instruction. If that calls a function without code, it will have some.
+fn missed(c: &Container, native: &Native) {
+    if native.mode != Mode::On {
+        return;
+    }
+    let (function, instruction) = position(c, c.stack.depth());
+    let module = c.program.module();
+    let inst = module.functions[function.index()].blocks.iter().flat_map(|b| &b.code).nth(instruction);
+    if let Some(Inst::Call { function, .. } | Inst::TailCall { function, .. }) = inst {
+        let before = native.heat[function.index()].fetch_add(HOT / 8, Ordering::Relaxed);
+        if before >= HOT {
+            request(c, native, Want::Function(*function));
+        }
+    }
+}
+
+fn request(c: &Container, native: &Native, want: Want) {
+    if native.ask(want) {
+        background::compile(Arc::downgrade(&c.program), want);
+    }
+}
