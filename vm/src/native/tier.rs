@@ -32,17 +32,16 @@ const HOT: u32 = 4000;
 /// # Safety
 /// As for `interpreter::run`.
 pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) -> Stop {
-    let mut slice = FIRST_SLICE;
+    let mut slice = Slice::new(native);
     let mut at_safepoint = true;
     loop {
         if at_safepoint && let Some(entry) = find(c, native) {
-            at_safepoint = false;
             // SAFETY: the entry is for this place, and fuel is not negative here.
             match unsafe { native_slice(c, senses, native, entry) } {
-                Some(stop) => return stop,
-                None => slice = FIRST_SLICE,
+                After::Stop(stop) => return stop,
+                After::Safepoint => continue,
+                After::Interpreter => {}
             }
-            continue;
         }
         if std::ptr::eq(c.pc, &raw const NATIVE) {
             // SAFETY: there is a frame.
@@ -51,17 +50,46 @@ pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) ->
         }
         let before = c.fuel;
         // SAFETY: the caller's promise.
-        let stop = unsafe { interpret(c, senses, length(native, slice)) };
+        let stop = unsafe { interpret(c, senses, slice.left) };
         at_safepoint = matches!(stop, Stop::Fuel | Stop::Native);
         match stop {
             Stop::Fuel if c.fuel >= 0 => {
-                heat(c, native, before - c.fuel);
-                slice = (slice * 2).min(LONGEST_SLICE);
+                heat(c, native, slice.length);
+                slice.next(native);
             }
-            Stop::Native => {}
+            Stop::Native => slice.left = (slice.left - (before - c.fuel)).max(0),
             _ => return stop,
         }
     }
+}
+
+/// The interpreter's fuel up to its next look around. Native code does not use it up: a loop that only calls has
+/// its look too.
+struct Slice {
+    length: i64,
+    left: i64,
+}
+
+impl Slice {
+    fn new(native: &Native) -> Slice {
+        let length = length(native, FIRST_SLICE);
+        Slice { length, left: length }
+    }
+
+    fn next(&mut self, native: &Native) {
+        self.length = length(native, (self.length * 2).min(LONGEST_SLICE));
+        self.left = self.length;
+    }
+}
+
+/// What follows native code.
+enum After {
+    /// The container stops.
+    Stop(Stop),
+    /// It is at the head of another loop, which may be compiled too.
+    Safepoint,
+    /// The interpreter goes on.
+    Interpreter,
 }
 
 /// How long the next slice is.
@@ -88,11 +116,11 @@ unsafe fn interpret(c: &mut Container, senses: &Senses, slice: i64) -> Stop {
     stop
 }
 
-/// Runs native code. Gives why the container stops, or `None` if the interpreter goes on.
+/// Runs native code.
 ///
 /// # Safety
 /// As for [`enter`].
-unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entry: usize) -> Option<Stop> {
+unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entry: usize) -> After {
     let before = c.fuel;
     let aside = match native.mode {
         Mode::Mixed(_) => (c.fuel - (native.draw() % 24) as i64).max(0),
@@ -106,17 +134,14 @@ unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entr
     native.left.fetch_add(u64::from(!matches!(ended, Some(Ended::Returned))), Ordering::Relaxed);
     native.fuel.fetch_add((before - c.fuel) as u64, Ordering::Relaxed);
     match ended {
-        Some(Ended::Entering) if c.fuel < 0 => Some(Stop::Fuel),
-        Some(Ended::Entering) => {
-            next_loop(c, native);
-            None
-        }
-        Some(Ended::Trap(trap)) => Some(Stop::Trap(trap)),
+        Some(Ended::Entering) if c.fuel < 0 => After::Stop(Stop::Fuel),
+        Some(Ended::Entering) if next_loop(c, native) => After::Safepoint,
+        Some(Ended::Trap(trap)) => After::Stop(Stop::Trap(trap)),
         Some(Ended::Before) => {
             missed(c, native);
-            None
+            After::Interpreter
         }
-        Some(Ended::Returned) | None => None,
+        Some(Ended::Entering | Ended::Returned) | None => After::Interpreter,
     }
 }
 
@@ -174,14 +199,14 @@ fn heat(c: &Container, native: &Native, fuel: i64) {
     }
 }
 
-/// A compiled loop ended and led to the head of one around it: that is hot too.
-fn next_loop(c: &Container, native: &Native) {
-    if native.mode == Mode::On
-        && let Some((function, block)) = place(c)
-        && block.0 != 0
-    {
+/// Whether a compiled loop led to the head of one around it, which is hot too. (The start of a function, where room is
+/// missing, is for the interpreter.)
+fn next_loop(c: &Container, native: &Native) -> bool {
+    let Some((function, block)) = place(c) else { return false };
+    if native.mode == Mode::On && block.0 != 0 {
         request(c, native, Want::Loop(function, block));
     }
+    block.0 != 0
 }
 
 /// Native code was left before an instruction. If that calls a function without code, it will have some.
