@@ -7,7 +7,6 @@ use std::sync::Arc;
 use codex_diagnostics::{Style, render};
 use codex_spec::port::{self, Request};
 use codex_vm::hash::{StateHash, hash};
-use codex_vm::native::Mode;
 use codex_vm::program::Program;
 use codex_vm::tick::{Input, What, tick};
 use codex_vm::world::{End, Limits, Seeds, Settings, World};
@@ -32,8 +31,6 @@ pub struct Setup {
     pub max_ticks: u64,
     /// Limits of the container.
     pub limits: Limits,
-    /// What native code does.
-    pub native: Mode,
 }
 
 impl Default for Setup {
@@ -47,7 +44,6 @@ impl Default for Setup {
             watch: false,
             max_ticks: u64::MAX,
             limits: Limits::default(),
-            native: Mode::Off,
         }
     }
 }
@@ -103,7 +99,7 @@ pub fn again(program: &Program) -> Arc<Program> {
     Program::new(codex_spec::verify::verify(module).unwrap_or_else(|e| panic!("a program is verified: {e}")))
 }
 
-/// Runs a program. If native code takes part, it is a program of its own.
+/// Runs a program.
 pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
     let settings = Settings {
         quantum: setup.quantum,
@@ -112,15 +108,7 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
         clock: 1_000_000,
         ..Settings::default()
     };
-    let program = match setup.native {
-        Mode::Off => program.clone(),
-        mode => {
-            let program = again(program);
-            program.enable_native(mode);
-            program
-        }
-    };
-    let mut world = World::new(program, settings);
+    let mut world = World::new(program.clone(), settings);
     let mut run = Run::default();
     let mut outside = Outside::new(setup);
     while world.end().is_none() && world.ticks() < setup.max_ticks {
@@ -147,7 +135,6 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
         if setup.reload {
             let bytes = codex_vm::dump::dump(&world);
             world = codex_vm::dump::load(&bytes).unwrap_or_else(|e| panic!("a dump does not load: {e}"));
-            world.program().enable_native(setup.native);
         }
     }
     if let Some(End::Exit(code)) = world.end() {

@@ -2,6 +2,7 @@
 //! every tick, compiled whole, and left and entered at random.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use codex_tests::{Run, Setup, again, compile, examples, root, run, scripts};
 use codex_vm::native::Mode;
@@ -16,18 +17,20 @@ fn quanta(fuel: u64) -> [u64; 3] {
 const TICKS: u64 = 60;
 
 /// Runs a program in each tier and says what differs.
-fn compare(program: &Program, setup: &Setup, seed: u64) -> Result<u64, String> {
-    let program = again(program);
-    let whole = run(&program, setup);
-    let eager = run(&program, &Setup { native: Mode::Eager, ..setup.clone() });
-    same(&whole, &eager, "eager, not interrupted")?;
+fn compare(program: &Arc<Program>, setup: &Setup, seed: u64) -> Result<u64, String> {
+    let whole = run(program, setup);
+    let stopped = quanta(whole.fuel).map(|quantum| Setup { quantum, watch: true, max_ticks: TICKS, ..setup.clone() });
+    let expected = stopped.each_ref().map(|setup| run(program, setup));
     let mut compared = 0;
-    for quantum in quanta(whole.fuel) {
-        let stopped = Setup { quantum, watch: true, max_ticks: TICKS, ..setup.clone() };
-        let expected = run(&program, &stopped);
-        for native in [Mode::Eager, Mode::Mixed(seed), Mode::Mixed(seed + 1)] {
-            let ran = run(&program, &Setup { native, ..stopped.clone() });
-            same(&expected, &ran, &format!("{native:?}, a quantum of {quantum}"))?;
+    for mode in [Mode::Eager, Mode::Mixed(seed), Mode::Mixed(seed + 1)] {
+        let native = again(program);
+        native.enable_native(mode);
+        if mode == Mode::Eager {
+            same(&whole, &run(&native, setup), "eager, not interrupted")?;
+        }
+        for (setup, expected) in stopped.iter().zip(&expected) {
+            let ran = run(&native, setup);
+            same(expected, &ran, &format!("{mode:?}, a quantum of {}", setup.quantum))?;
             compared += ran.ticks;
         }
     }

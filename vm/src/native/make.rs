@@ -70,16 +70,6 @@ impl Native {
         }
     }
 
-    /// Compiles all functions.
-    pub(super) fn make_all(&self, program: &Arc<Program>) {
-        for function in 0..program.module().functions.len() as u32 {
-            let want = Want::Function(FuncId(function));
-            if self.ask(want) {
-                self.make(program, want);
-            }
-        }
-    }
-
     fn make_unit(&self, program: &Arc<Program>, made: &mut Made, wants: &[Want]) -> Result<(), Failure> {
         if held(self.stats.lock()).bytes >= self.limit {
             return Ok(());

@@ -103,12 +103,12 @@ struct Made {
     asked: HashSet<Want>,
 }
 
-/// Compiles what shall be there from the start.
+/// Has everything compiled when it is first run, if that is the mode.
 pub(crate) fn start(program: &Arc<Program>) {
     if let Some(native) = program.native()
         && matches!(native.mode, Mode::Eager | Mode::Mixed(_))
     {
-        native.make_all(program);
+        (0..program.module().functions.len() as u32).for_each(|function| program.set_native(FuncId(function)));
     }
 }
 

@@ -164,11 +164,12 @@ fn find(c: &Container, native: &Native) -> Option<usize> {
         Mode::Mixed(_) if native.draw().is_multiple_of(3) => return None,
         Mode::Mixed(_) => true,
     };
-    if eager && native.entry(function, block).is_none() {
-        let want = wanted(c, function, block)?;
-        if native.ask(want) {
-            native.make(&c.program, want);
-        }
+    if eager
+        && native.entry(function, block).is_none()
+        && let Some(want) = wanted(c, function, block)
+        && native.ask(want)
+    {
+        native.make(&c.program, want);
     }
     native.entry(function, block)
 }
