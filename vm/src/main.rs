@@ -39,6 +39,17 @@ enum Command {
     /// Go on with a world from `--dump-to`
     #[command(hide = true)]
     Load(Box<Run>),
+    /// Print the machine code that the native tier makes of a module's functions
+    Disasm {
+        /// The module, such as `hello.codex`
+        module: PathBuf,
+        /// Only functions with this in their name
+        #[arg(long, value_name = "NAME", default_value = "")]
+        function: String,
+        /// A loop, by the block that it begins with
+        #[arg(long, value_name = "BLOCK")]
+        from: Option<u32>,
+    },
     /// Check a module
     Verify {
         /// The module, such as `hello.codex`
@@ -145,6 +156,7 @@ fn main() -> ExitCode {
     let code = match Cli::parse().command {
         Command::Run(run) => start(&run).and_then(|world| go_on(*run, world)),
         Command::Load(run) => load_world(&run.module).and_then(|world| go_on(*run, world)),
+        Command::Disasm { module, function, from } => disassemble(&module, &function, from),
         Command::Verify { module } => verify(&module),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "codexvm", &mut std::io::stdout());
@@ -172,6 +184,16 @@ fn load(path: &Path) -> Result<Verified, Problem> {
 
 fn verify(path: &Path) -> Result<u8, Problem> {
     load(path).map(|_| 0)
+}
+
+fn disassemble(path: &Path, name: &str, from: Option<u32>) -> Result<u8, Problem> {
+    let program = Program::new(load(path)?);
+    let names = &program.module().names.functions;
+    for (number, function) in (0..).zip(names).filter(|(_, n)| n.contains(name)) {
+        let problem = |message| Problem { code: EXIT_HOST, message: format!("{function}: {message}") };
+        println!("── {function}\n{}", program.native_text(number, from).map_err(problem)?);
+    }
+    Ok(0)
 }
 
 /// The world of a module, at its beginning.

@@ -95,6 +95,16 @@ impl Program {
         self.native().map(Native::stats)
     }
 
+    /// What the native tier makes of a function, from its start or from a loop head on: the back end's IR and the machine code.
+    ///
+    /// # Errors
+    /// If there is no such tier, function or loop, or the back end refuses it.
+    pub fn native_text(&self, function: u32, from: Option<u32>) -> Result<String, String> {
+        Native::new(self, Mode::On, Seed::None)
+            .and_then(|native| native.text(self, function, from))
+            .map_err(|e| e.to_string())
+    }
+
     pub(crate) fn native(&self) -> Option<&Native> {
         self.native.get()
     }

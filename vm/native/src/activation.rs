@@ -12,6 +12,8 @@ pub struct Activation {
     pub scratch: *mut u64,
     /// Fuel, when native code stopped.
     pub fuel: i64,
+    /// What a helper gave that was called through the bridge.
+    pub result: u64,
     /// Why an out-of-line instruction failed (`Trap`'s number), or 0.
     pub trap: u64,
     /// For each function the address of its code, or 0.
@@ -38,6 +40,7 @@ impl Activation {
         cursor: std::ptr::null_mut(),
         scratch: std::ptr::null_mut(),
         fuel: 0,
+        result: 0,
         trap: 0,
         functions: std::ptr::null(),
         closures: std::ptr::null(),

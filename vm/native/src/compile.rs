@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use codex_spec::instruction::{BlockId, FuncId, Inst};
 use codex_spec::layout::RegType;
@@ -17,6 +18,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use crate::machine::Machine;
 use crate::memory::Code;
 use crate::point::Point;
+use crate::translate::bridge::bridge;
 use crate::translate::{Collected, NAMESPACE, Shape, Shared, frame_cost, translate};
 
 /// What a unit shall contain.
@@ -66,6 +68,13 @@ impl Unit {
 #[derive(Debug)]
 pub struct Failure(String);
 
+impl Failure {
+    /// A failure in these words.
+    pub fn new(why: impl fmt::Display) -> Failure {
+        Failure(why.to_string())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -75,13 +84,15 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 fn failure(error: impl fmt::Display) -> Failure {
-    Failure(error.to_string())
+    Failure::new(error)
 }
 
 /// Makes units for the host that it runs on.
 pub struct Compiler {
     isa: OwnedTargetIsa,
     machine: Machine,
+    /// Made when something is compiled for the first time.
+    bridge: OnceLock<Code>,
 }
 
 /// Whether the tier is there for this host. Others of Cranelift's back ends need what spec/tiers.md says.
@@ -112,7 +123,7 @@ impl Compiler {
         if cfg!(target_arch = "x86_64") && !rounds {
             return Err(failure("the host cannot round floats"));
         }
-        Ok(Compiler { isa, machine })
+        Ok(Compiler { isa, machine, bridge: OnceLock::new() })
     }
 
     /// Compiles what is wanted, and nothing else; points get numbers from `first_point` on.
@@ -135,6 +146,7 @@ impl Compiler {
             convention: self.isa.default_call_conv(),
             frontend: self.isa.frontend_config(),
             first_point,
+            bridge: self.bridge()?,
         };
         let mut collected = Collected { points: Vec::new(), host };
         let mut linker = Linker::default();
@@ -152,6 +164,21 @@ impl Compiler {
         Ok(Unit { made, code, points: collected.points })
     }
 
+    /// The address of the bridge, which all units call.
+    fn bridge(&self) -> Result<usize, Failure> {
+        if let Some(code) = self.bridge.get() {
+            return Ok(code.address(0));
+        }
+        let mut context = Context::new();
+        let (convention, frontend) = (self.isa.default_call_conv(), self.isa.frontend_config());
+        bridge(&self.machine, convention, frontend, &mut context.func);
+        context.compile(&*self.isa, &mut ControlPlane::default()).map_err(|e| failure(format!("{:?}", e.inner)))?;
+        let mut linker = Linker::default();
+        linker.add(&context, i64::MAX)?;
+        let code = linker.link().map_err(failure)?;
+        Ok(self.bridge.get_or_init(|| code).address(0))
+    }
+
     /// The machine code of something wanted, as text.
     ///
     /// # Errors
@@ -165,6 +192,7 @@ impl Compiler {
             convention: self.isa.default_call_conv(),
             frontend: self.isa.frontend_config(),
             first_point: 0,
+            bridge: self.bridge()?,
         };
         let mut context = Context::new();
         context.set_disasm(true);

@@ -11,13 +11,14 @@
 //! - A trap ends native code with the operands of the instruction that failed; nothing else is needed of it.
 //!
 //! From the ground up: [`activation`] (what code and machine share while code runs), [`point`], [`way`] (how each
-//! instruction is compiled), `translate` (a function becomes Cranelift's IR), `compile` (a unit becomes code), `memory`.
+//! instruction is compiled), `ranges` (which checks cannot fail), `translate` (a function becomes Cranelift's IR), `compile` (a unit becomes code), `memory`.
 
 pub mod activation;
 mod compile;
 mod machine;
 mod memory;
 pub mod point;
+mod ranges;
 mod translate;
 pub mod way;
 

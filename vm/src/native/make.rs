@@ -9,6 +9,7 @@ use std::time::Instant;
 use codex_native::{Compiler, Failure, Host, Seed, Want};
 use codex_spec::instruction::{BlockId, FuncId, Inst};
 use codex_spec::layout::{LayoutDef, RegType, builtin_layout};
+use codex_spec::liveness::Safepoints;
 use codex_spec::module::{Block, Function, Module};
 
 use super::{Made, Mode, Native, Stats, held, interface};
@@ -68,6 +69,19 @@ impl Native {
                 }
             }
         }
+    }
+
+    /// A function's code as text.
+    pub(crate) fn text(&self, program: &Program, function: u32, from: Option<u32>) -> Result<String, Failure> {
+        let function = FuncId(function);
+        let safepoints = Safepoints::of(program.verified(), function);
+        let head = BlockId(from.unwrap_or(0));
+        if safepoints.and_then(|s| s.entering(head)).is_none() {
+            return Err(Failure::new("there is no such function or loop"));
+        }
+        let want = if from.is_some() { Want::Loop(function, head) } else { Want::Function(function) };
+        let mut made = held(self.made.lock());
+        self.compiler.disassemble(program.verified(), want, &mut Words { program, words: &mut made.words })
     }
 
     fn make_unit(&self, program: &Arc<Program>, made: &mut Made, wants: &[Want]) -> Result<(), Failure> {

@@ -105,8 +105,11 @@ pub fn run(source: &str) -> Ran {
     let all = How { walk: true, hash: true, ..How::default() };
     let mut ran = run_with(world(source, Settings::default()), all, no_requests);
     for mode in MODES {
-        let world = World::new(native(source, mode, Seed::None), Settings::default());
+        let program = native(source, mode, Seed::None);
+        let world = World::new(program.clone(), Settings::default());
         assert_eq!(run_with(world, all, no_requests), ran, "{mode:?}");
+        let refused = program.native_stats().map(|stats| stats.refused);
+        assert_eq!(refused, Some(0), "native code takes every instruction\n{source}");
     }
     ran.hashes.clear();
     ran

@@ -147,10 +147,10 @@ impl Translator<'_, '_, '_, '_> {
         self.stop_waiting();
         self.switch(next);
         self.set_fuel(fuel);
-        self.set(dst, result);
         if !self.has(Seed::StaleHeapBase) {
             self.reload_base();
         }
+        self.set(dst, result);
     }
 
     /// Returns what a tail call gave. If it stopped, its record stands for this frame, which it replaced.

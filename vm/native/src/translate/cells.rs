@@ -6,7 +6,8 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{AbiParam, BlockArg, InstBuilder, Signature, Value};
 
-use super::Translator;
+use super::memory::activation;
+use super::{Translator, bridge};
 use crate::machine::Seed;
 
 /// A count that never changes.
@@ -109,7 +110,7 @@ impl Translator<'_, '_, '_, '_> {
         let unique = self.builder.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.builder.ins().brif(unique, done, &[], shared, &[]);
         self.switch(shared);
-        self.out_of_line(inst);
+        self.out_of_line_rarely(inst);
         self.builder.ins().jump(done, &[]);
         self.switch(done);
     }
@@ -173,7 +174,7 @@ impl Translator<'_, '_, '_, '_> {
         }
         self.switch(slow);
         let (n, upper) = (self.constant(i64::from(units)), self.constant(i64::from(upper)));
-        let new = self.ask(self.shared.machine.helpers.allocate, &[n, upper]);
+        let new = self.ask_rarely(self.shared.machine.helpers.allocate, n, upper);
         let full = self.builder.ins().icmp_imm_u(IntCC::Equal, new, 0);
         let trap = self.trap_without_operands(Trap::OutOfMemory);
         self.rarely(full, trap);
@@ -230,6 +231,14 @@ impl Translator<'_, '_, '_, '_> {
     pub(super) fn ask(&mut self, helper: usize, arguments: &[Value]) -> Value {
         let call = self.helper(helper, arguments, true);
         self.builder.inst_results(call)[0]
+    }
+
+    /// Calls a helper that gives a word, from a cold block: see `bridge`.
+    pub(super) fn ask_rarely(&mut self, helper: usize, a: Value, b: Value) -> Value {
+        let signature = self.builder.import_signature(bridge::signature());
+        let (bridge, helper) = (self.constant(self.shared.bridge as i64), self.constant(helper as i64));
+        self.builder.ins().call_indirect(signature, bridge, &[self.container, helper, a, b]);
+        self.activation(I64, activation!(result))
     }
 
     fn helper(&mut self, helper: usize, arguments: &[Value], gives: bool) -> cranelift_codegen::ir::Inst {

@@ -75,9 +75,11 @@ impl Translator<'_, '_, '_, '_> {
     /// The end of a counted loop.
     fn counted(&mut self, inst: &Inst, counter: Reg, limit: Reg, body: BlockId, done: BlockId) {
         let (at, limit) = (self.get(counter), self.get(limit));
-        let trap = self.trap(inst, Trap::Unreachable);
-        let last = self.builder.ins().icmp_imm_s(IntCC::Equal, at, i64::MAX);
-        self.rarely(last, trap);
+        if self.range(counter).hi == i64::MAX {
+            let trap = self.trap(inst, Trap::Unreachable);
+            let last = self.builder.ins().icmp_imm_s(IntCC::Equal, at, i64::MAX);
+            self.rarely(last, trap);
+        }
         let next = self.builder.ins().iadd_imm_s(at, 1);
         self.set(counter, next);
         let again = self.builder.ins().icmp(IntCC::SignedLessThan, next, limit);

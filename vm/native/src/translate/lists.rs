@@ -2,6 +2,7 @@
 
 use codex_spec::instruction::{Inst, Reg};
 use codex_spec::layout::{RegType, Storage, TypeDef};
+use codex_spec::module::Function;
 use codex_spec::trap::Trap;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I64};
@@ -15,12 +16,28 @@ const LENGTH: i32 = 8;
 const CAPACITY: i32 = 12;
 const ITEMS: i32 = 16;
 
+/// The lists of a function whose elements it reads or changes by index.
+pub(super) fn indexed(function: &Function) -> Vec<Reg> {
+    let mut lists = Vec::new();
+    for inst in function.blocks.iter().flat_map(|block| &block.code) {
+        let list = match *inst {
+            Inst::ListGet { list, .. } | Inst::ListGetByte { list, .. } | Inst::ListGetRef { list, .. } => list,
+            Inst::ListSet { list, .. } | Inst::ListSetByte { list, .. } | Inst::ListTakeRef { list, .. } => list,
+            Inst::ListPutRef { list, .. } | Inst::ListSwap { list, .. } => list,
+            _ => continue,
+        };
+        if !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
+    lists
+}
+
 impl Translator<'_, '_, '_, '_> {
     pub(super) fn list(&mut self, inst: &Inst) {
         match *inst {
             Inst::ListLength { dst, list } => {
-                let reference = self.get(list);
-                let length = self.length(reference);
+                let length = self.length(list);
                 self.set(dst, length);
             }
             Inst::ListGet { dst, list, at }
@@ -57,8 +74,24 @@ impl Translator<'_, '_, '_, '_> {
         }
     }
 
+    /// The length of the list, text or bytes in a register.
+    pub(super) fn length(&mut self, reg: Reg) -> Value {
+        if let Some(&length) = self.lengths.get(&reg) {
+            return self.builder.use_var(length);
+        }
+        let reference = self.get(reg);
+        self.load_length(reference)
+    }
+
+    /// The length of the list in a register is this now.
+    pub(super) fn set_length(&mut self, reg: Reg, length: Value) {
+        if let Some(&variable) = self.lengths.get(&reg) {
+            self.builder.def_var(variable, length);
+        }
+    }
+
     /// The length of a list, text or bytes.
-    pub(super) fn length(&mut self, reference: Value) -> Value {
+    pub(super) fn load_length(&mut self, reference: Value) -> Value {
         let cell = self.address(reference);
         self.read32(self.regions.length, cell, LENGTH)
     }
@@ -77,9 +110,8 @@ impl Translator<'_, '_, '_, '_> {
     /// The address of an element, less `ITEMS`; out of bounds is a trap.
     fn item(&mut self, inst: &Inst, list: Reg, at: Reg) -> (Value, Storage) {
         let storage = self.storage(list);
-        let (reference, at) = (self.get(list), self.get(at));
+        let (reference, at, length) = (self.get(list), self.get(at), self.length(list));
         let cell = self.address(reference);
-        let length = self.read32(self.regions.length, cell, LENGTH);
         let trap = self.trap(inst, Trap::Bounds);
         let over = match self.has(Seed::BoundsOffByOne) {
             false => IntCC::UnsignedGreaterThanOrEqual,
@@ -120,7 +152,7 @@ impl Translator<'_, '_, '_, '_> {
         let storage = self.storage(list);
         let reference = self.get(list);
         let cell = self.address(reference);
-        let length = self.read32(self.regions.length, cell, LENGTH);
+        let length = self.length(list);
         let capacity = self.read32(self.regions.length, cell, CAPACITY);
         let (room, full, done) = (self.builder.create_block(), self.cold(), self.builder.create_block());
         let fits = self.builder.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
@@ -128,12 +160,13 @@ impl Translator<'_, '_, '_, '_> {
         self.switch(room);
         let more = self.builder.ins().iadd_imm_s(length, 1);
         self.write32(self.regions.length, more, cell, LENGTH);
+        self.set_length(list, more);
         let place = self.element(cell, length, storage);
         let value = self.visible(value);
         self.store_item(place, storage, value);
         self.builder.ins().jump(done, &[]);
         self.switch(full);
-        self.out_of_line(inst);
+        self.out_of_line_rarely(inst);
         self.builder.ins().jump(done, &[]);
         self.switch(done);
     }
@@ -142,7 +175,7 @@ impl Translator<'_, '_, '_, '_> {
         let storage = self.storage(list);
         let reference = self.get(list);
         let cell = self.address(reference);
-        let length = self.read32(self.regions.length, cell, LENGTH);
+        let length = self.length(list);
         let trap = self.trap(inst, Trap::Bounds);
         let empty = self.builder.ins().icmp_imm_u(IntCC::Equal, length, 0);
         self.rarely(empty, trap);
@@ -155,6 +188,7 @@ impl Translator<'_, '_, '_, '_> {
         };
         self.store_item(place, storage, none);
         self.write32(self.regions.length, less, cell, LENGTH);
+        self.set_length(list, less);
         self.set(dst, value);
     }
 }

@@ -7,6 +7,7 @@
 //! Floats: arithmetic leaves a NaN as the host makes it; what can be seen of one (a store into a cell, its bits, an operand
 //! of an out-of-line instruction) is made canonical first. Registers in exit records and results of entries are made so by the machine.
 
+pub(crate) mod bridge;
 mod calls;
 mod cells;
 mod control;
@@ -33,6 +34,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use crate::compile::Host;
 use crate::machine::{Machine, Seed};
 use crate::point::Point;
+use crate::ranges::{Range, Ranges, State};
 use crate::way::{Way, way};
 use memory::Regions;
 
@@ -49,6 +51,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) frontend: TargetFrontendConfig,
     /// The number of the unit's first point.
     pub(crate) first_point: u32,
+    /// The address of the [`bridge`].
+    pub(crate) bridge: usize,
 }
 
 /// What is collected while a unit's functions are translated.
@@ -128,6 +132,8 @@ pub(crate) fn translate(
     let mut declare = |typ| builder.declare_var(typ);
     let registers = function.registers.iter().map(|&t| declare(machine_type(t))).collect();
     let (fuel, base) = (declare(I64), declare(I64));
+    let lengths = lists::indexed(function).into_iter().map(|reg| (reg, declare(I64))).collect();
+    let ranges = Ranges::of(function);
     let safepoints = Safepoints::of(shared.verified, id).unwrap_or_else(|| unreachable!("a function of the module"));
     let mut translator = Translator {
         shared,
@@ -154,6 +160,9 @@ pub(crate) fn translate(
         block: BlockId(0),
         index: 0,
         callees: HashMap::new(),
+        state: ranges.entry(function, BlockId(0)),
+        ranges,
+        lengths,
     };
     translator.set_fuel(params[1]);
     match shape {
@@ -200,11 +209,18 @@ pub(crate) struct Translator<'a, 's, 'h, 'b> {
     block: BlockId,
     index: usize,
     callees: HashMap<FuncId, ir::FuncRef>,
+    ranges: Ranges,
+    /// The intervals of registers before the instruction that is translated.
+    state: State,
+    /// For each list whose elements are read or changed by index: its length. A list that is held is changed only through its
+    /// register, so its length is a value like any other.
+    lengths: HashMap<Reg, Variable>,
 }
 
 impl<'a> Translator<'a, '_, '_, '_> {
     /// The body: pays room, looks at the fuel that the call cost, and runs from block 0.
     fn body(&mut self, arguments: &[Value]) {
+        self.reload_base();
         for (i, &value) in arguments.iter().enumerate() {
             self.set(Reg(i as u16), value);
         }
@@ -214,7 +230,6 @@ impl<'a> Translator<'a, '_, '_, '_> {
         let either = self.builder.ins().bor(fuel, self.room);
         let stops = self.is_negative(either);
         let (cold, start) = (self.cold(), self.block(BlockId(0)));
-        self.reload_base();
         self.builder.ins().brif(stops, cold, &[], start, &[]);
         self.switch(cold);
         self.stop_entering(BlockId(0));
@@ -240,13 +255,13 @@ impl<'a> Translator<'a, '_, '_, '_> {
 
     /// The function from a loop head on, with the frame's registers.
     fn from_loop(&mut self, head: BlockId, frame: Value) {
+        self.reload_base();
         for &(reg, _) in self.safepoints.entering(head).unwrap_or_default() {
             let flags = self.regions.frame;
             let typ = machine_type(self.typ(reg));
             let value = self.builder.ins().load(typ, flags, frame, 8 * i32::from(reg.0));
             self.set(reg, value);
         }
-        self.reload_base();
         self.enclosing = control::enclosing(self.function, head);
         let start = self.block(head);
         self.builder.ins().jump(start, &[]);
@@ -272,6 +287,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             let start = self.block(block);
             self.builder.switch_to_block(start);
             self.block = block;
+            self.state = self.ranges.entry(self.function, block);
             self.code(&self.function.blocks[block.index()].code);
         }
         self.finish_edges();
@@ -290,6 +306,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
                 Way::OutOfLine => self.out_of_line(inst),
                 Way::Inline => self.inline(inst),
             }
+            self.state.step(inst);
         }
     }
 
@@ -317,6 +334,15 @@ impl<'a> Translator<'a, '_, '_, '_> {
 
     fn set(&mut self, reg: Reg, value: Value) {
         self.builder.def_var(self.registers[usize::from(reg.0)], value);
+        if self.lengths.contains_key(&reg) {
+            let length = self.load_length(value);
+            self.set_length(reg, length);
+        }
+    }
+
+    /// Which numbers a register may hold.
+    fn range(&self, reg: Reg) -> Range {
+        self.state.get(reg)
     }
 
     fn fuel(&mut self) -> Value {

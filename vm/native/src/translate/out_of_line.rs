@@ -65,6 +65,15 @@ impl Window {
 impl Translator<'_, '_, '_, '_> {
     /// One instruction by the interpreter's handler.
     pub(super) fn out_of_line(&mut self, inst: &Inst) {
+        self.step(inst, false);
+    }
+
+    /// The same in a cold block.
+    pub(super) fn out_of_line_rarely(&mut self, inst: &Inst) {
+        self.step(inst, true);
+    }
+
+    fn step(&mut self, inst: &Inst, rarely: bool) {
         let window = Window::of(inst);
         let types: Vec<RegType> = window.registers.iter().map(|&reg| self.typ(reg)).collect();
         let words = self.collected.host.words(window.renamed(inst), types);
@@ -74,7 +83,11 @@ impl Translator<'_, '_, '_, '_> {
             self.builder.ins().store(self.regions.frame, value, scratch, 8 * window.slot(reg) as i32);
         }
         let (before, words) = (self.fuel(), self.constant(words as i64));
-        let fuel = self.ask(self.shared.machine.helpers.step, &[before, words]);
+        let helper = self.shared.machine.helpers.step;
+        let fuel = match rarely {
+            true => self.ask_rarely(helper, before, words),
+            false => self.ask(helper, &[before, words]),
+        };
         let next = self.builder.create_block();
         let stopped = self.is_negative(fuel);
         let cold = self.cold();
@@ -83,8 +96,8 @@ impl Translator<'_, '_, '_, '_> {
         self.stepped_below(&window, fuel);
         self.switch(next);
         self.set_fuel(fuel);
-        self.load_results(&window, scratch);
         self.reload_base();
+        self.load_results(&window, scratch);
     }
 
     fn load_results(&mut self, window: &Window, scratch: Value) {
@@ -107,6 +120,7 @@ impl Translator<'_, '_, '_, '_> {
         self.switch(owes);
         let scratch = self.activation(I64, activation!(scratch));
         self.set_fuel(fuel);
+        self.reload_base();
         self.load_results(window, scratch);
         self.stop_before(self.index + 1);
     }
@@ -119,8 +133,7 @@ impl Translator<'_, '_, '_, '_> {
                 self.literal(inst, dst, number);
             }
             Inst::RawLength { dst, a } => {
-                let reference = self.get(a);
-                let length = self.length(reference);
+                let length = self.length(a);
                 self.set(dst, length);
             }
             Inst::HashSeed { dst } => {
@@ -149,7 +162,7 @@ impl Translator<'_, '_, '_, '_> {
         self.set(dst, value);
         self.builder.ins().brif(value, done, &[], first, &[]);
         self.switch(first);
-        self.out_of_line(inst);
+        self.out_of_line_rarely(inst);
         self.builder.ins().jump(done, &[]);
         self.switch(done);
     }

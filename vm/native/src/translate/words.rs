@@ -8,6 +8,7 @@ use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Value, ValueDe
 
 use super::Translator;
 use crate::machine::Seed;
+use crate::ranges::Range;
 
 impl Translator<'_, '_, '_, '_> {
     pub(super) fn word(&mut self, inst: &Inst) {
@@ -44,38 +45,44 @@ impl Translator<'_, '_, '_, '_> {
     fn checked(&mut self, inst: &Inst) {
         match *inst {
             Inst::Add { dst, a, b } => {
+                let idle = self.range(a).add(self.range(b)).1;
                 let (a, b) = (self.get(a), self.get(b));
-                self.add(inst, dst, a, b);
+                self.add(inst, dst, a, b, idle);
             }
             Inst::AddImm { dst, a, value } => {
+                let idle = self.range(a).add(Range { lo: value, hi: value }).1;
                 let (a, b) = (self.get(a), self.constant(value));
-                self.add(inst, dst, a, b);
+                self.add(inst, dst, a, b, idle);
             }
             Inst::Sub { dst, a, b } => {
+                let idle = self.range(a).sub(self.range(b)).1;
                 let (a, b) = (self.get(a), self.get(b));
-                self.subtract(inst, dst, a, b);
+                self.subtract(inst, dst, a, b, idle);
             }
             Inst::Neg { dst, a } => {
+                let idle = self.range(a).lo > i64::MIN;
                 let (zero, a) = (self.constant(0), self.get(a));
-                self.subtract(inst, dst, zero, a);
+                self.subtract(inst, dst, zero, a, idle);
             }
             Inst::Mul { dst, a, b } => {
+                let idle = self.range(a).mul(self.range(b)).1;
                 let (a, b) = (self.get(a), self.get(b));
-                let (value, overflow) = self.builder.ins().smul_overflow(a, b);
-                self.unless_overflow(inst, dst, value, overflow);
+                self.multiply(inst, dst, a, b, idle);
             }
             Inst::MulImm { dst, a, value } => {
+                let idle = self.range(a).mul(Range { lo: value, hi: value }).1;
                 let (a, b) = (self.get(a), self.constant(value));
-                let (value, overflow) = self.builder.ins().smul_overflow(a, b);
-                self.unless_overflow(inst, dst, value, overflow);
+                self.multiply(inst, dst, a, b, idle);
             }
             _ => self.plain(inst),
         }
     }
 
-    /// A sum. With a constant the check is a comparison, which is one machine instruction with its branch.
-    fn add(&mut self, inst: &Inst, dst: Reg, a: Value, b: Value) {
+    /// A sum; `idle` if it cannot overflow. With a constant the check is a comparison, which is one machine instruction with
+    /// its branch.
+    fn add(&mut self, inst: &Inst, dst: Reg, a: Value, b: Value, idle: bool) {
         let (value, overflow) = match self.known(b) {
+            _ if idle => return self.wrapping(dst, a, b, |t, a, b| t.builder.ins().iadd(a, b)),
             Some(n) => {
                 let value = self.builder.ins().iadd(a, b);
                 let wrong = if n >= 0 { IntCC::SignedLessThan } else { IntCC::SignedGreaterThan };
@@ -86,8 +93,9 @@ impl Translator<'_, '_, '_, '_> {
         self.unless_overflow(inst, dst, value, overflow);
     }
 
-    fn subtract(&mut self, inst: &Inst, dst: Reg, a: Value, b: Value) {
+    fn subtract(&mut self, inst: &Inst, dst: Reg, a: Value, b: Value, idle: bool) {
         let (value, overflow) = match self.known(b) {
+            _ if idle => return self.wrapping(dst, a, b, |t, a, b| t.builder.ins().isub(a, b)),
             Some(n) => {
                 let value = self.builder.ins().isub(a, b);
                 let wrong = if n >= 0 { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
@@ -96,6 +104,19 @@ impl Translator<'_, '_, '_, '_> {
             None => self.builder.ins().ssub_overflow(a, b),
         };
         self.unless_overflow(inst, dst, value, overflow);
+    }
+
+    fn multiply(&mut self, inst: &Inst, dst: Reg, a: Value, b: Value, idle: bool) {
+        if idle {
+            return self.wrapping(dst, a, b, |t, a, b| t.builder.ins().imul(a, b));
+        }
+        let (value, overflow) = self.builder.ins().smul_overflow(a, b);
+        self.unless_overflow(inst, dst, value, overflow);
+    }
+
+    fn wrapping(&mut self, dst: Reg, a: Value, b: Value, f: impl FnOnce(&mut Self, Value, Value) -> Value) {
+        let value = f(self, a, b);
+        self.set(dst, value);
     }
 
     fn unless_overflow(&mut self, inst: &Inst, dst: Reg, value: Value, overflow: Value) {
@@ -107,9 +128,10 @@ impl Translator<'_, '_, '_, '_> {
     }
 
     fn divide(&mut self, inst: &Inst, dst: Reg, a: Reg, b: Reg) {
-        let (a, b) = (self.get(a), self.get(b));
         self.unless_zero(inst, b);
-        if self.known(b).is_none_or(|n| n == -1) {
+        let overflows = self.range(a).lo == i64::MIN && self.range(b).lo <= -1 && self.range(b).hi >= -1;
+        let (a, b) = (self.get(a), self.get(b));
+        if overflows {
             // The quotient that does not fit.
             let trap = self.trap(inst, Trap::Overflow);
             let least = self.builder.ins().icmp_imm_s(IntCC::Equal, a, i64::MIN);
@@ -123,15 +145,16 @@ impl Translator<'_, '_, '_, '_> {
 
     /// `min % -1` is 0 in the IR too.
     fn remainder(&mut self, inst: &Inst, dst: Reg, a: Reg, b: Reg) {
-        let (a, b) = (self.get(a), self.get(b));
         self.unless_zero(inst, b);
+        let (a, b) = (self.get(a), self.get(b));
         let value = self.builder.ins().srem(a, b);
         self.set(dst, value);
     }
 
-    fn unless_zero(&mut self, inst: &Inst, b: Value) {
-        if self.known(b).is_none_or(|n| n == 0) {
+    fn unless_zero(&mut self, inst: &Inst, b: Reg) {
+        if self.range(b).lo <= 0 && self.range(b).hi >= 0 {
             let trap = self.trap(inst, Trap::DivideByZero);
+            let b = self.get(b);
             let zero = self.builder.ins().icmp_imm_s(IntCC::Equal, b, 0);
             self.rarely(zero, trap);
         }
