@@ -3,9 +3,9 @@
 use codex_spec::instruction::{BlockId, Inst, Reg};
 use codex_spec::module::Function;
 use codex_spec::trap::Trap;
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::types::I32;
-use cranelift_codegen::ir::{BlockCall, InstBuilder, JumpTableData, Value};
+use cranelift_codegen::ir::{self, BlockCall, InstBuilder, JumpTableData, Value};
 
 use super::Translator;
 use crate::machine::Seed;
@@ -18,8 +18,8 @@ impl Translator<'_, '_, '_, '_> {
                 self.builder.ins().jump(to, &[]);
             }
             Inst::JumpIf { a, yes, no } => {
-                let a = self.get(*a);
-                self.branch(a, *yes, *no);
+                let (a, zero) = (self.get(*a), self.constant(0));
+                self.branch(IntCC::NotEqual, a, zero, *yes, *no);
             }
             Inst::JumpEq { a, b, yes, no } => self.branch_if(IntCC::Equal, *a, *b, *yes, *no),
             Inst::JumpLt { a, b, yes, no } => self.branch_if(IntCC::SignedLessThan, *a, *b, *yes, *no),
@@ -46,30 +46,40 @@ impl Translator<'_, '_, '_, '_> {
         }
     }
 
-    fn branch(&mut self, condition: Value, yes: BlockId, no: BlockId) {
-        let (mut yes, mut no) = (self.edge(yes), self.edge(no));
-        if self.has(Seed::BranchesSwapped) {
-            std::mem::swap(&mut yes, &mut no);
+    /// The blocks of two edges, and whether they are the other way round: a way back is better the second one, which is
+    /// laid out behind the branch.
+    fn two_ways(&mut self, yes: BlockId, no: BlockId) -> (ir::Block, ir::Block, bool) {
+        let turned = yes <= self.block;
+        let (yes, no) = (self.edge(yes), self.edge(no));
+        match turned != self.has(Seed::BranchesSwapped) {
+            true => (no, yes, turned),
+            false => (yes, no, turned),
         }
-        self.builder.ins().brif(condition, yes, &[], no, &[]);
+    }
+
+    fn branch(&mut self, condition: IntCC, a: Value, b: Value, yes: BlockId, no: BlockId) {
+        let (first, second, turned) = self.two_ways(yes, no);
+        let condition = if turned { condition.complement() } else { condition };
+        let bit = self.builder.ins().icmp(condition, a, b);
+        self.builder.ins().brif(bit, first, &[], second, &[]);
     }
 
     fn branch_if(&mut self, condition: IntCC, a: Reg, b: Reg, yes: BlockId, no: BlockId) {
         let (a, b) = (self.get(a), self.get(b));
-        let bit = self.builder.ins().icmp(condition, a, b);
-        self.branch(bit, yes, no);
+        self.branch(condition, a, b, yes, no);
     }
 
     fn branch_imm(&mut self, condition: IntCC, a: Reg, value: i64, yes: BlockId, no: BlockId) {
-        let a = self.get(a);
-        let bit = self.builder.ins().icmp_imm_s(condition, a, value);
-        self.branch(bit, yes, no);
+        let (a, b) = (self.get(a), self.constant(value));
+        self.branch(condition, a, b, yes, no);
     }
 
     fn branch_float(&mut self, condition: FloatCC, a: Reg, b: Reg, yes: BlockId, no: BlockId) {
         let (a, b) = (self.get(a), self.get(b));
+        let (first, second, turned) = self.two_ways(yes, no);
+        let condition = if turned { condition.complement() } else { condition };
         let bit = self.builder.ins().fcmp(condition, a, b);
-        self.branch(bit, yes, no);
+        self.builder.ins().brif(bit, first, &[], second, &[]);
     }
 
     /// The end of a counted loop.
@@ -82,8 +92,7 @@ impl Translator<'_, '_, '_, '_> {
         }
         let next = self.builder.ins().iadd_imm_s(at, 1);
         self.set(counter, next);
-        let again = self.builder.ins().icmp(IntCC::SignedLessThan, next, limit);
-        self.branch(again, body, done);
+        self.branch(IntCC::SignedLessThan, next, limit, body, done);
     }
 
     fn switch_tag(&mut self, a: Reg, to: &[BlockId]) {
@@ -93,7 +102,10 @@ impl Translator<'_, '_, '_, '_> {
                 let only = self.edge(*only);
                 self.builder.ins().jump(only, &[]);
             }
-            [first, second] => self.branch(tag, *second, *first),
+            [first, second] => {
+                let zero = self.constant(0);
+                self.branch(IntCC::NotEqual, tag, zero, *second, *first);
+            }
             _ => self.switch_on(tag, to, None),
         }
     }

@@ -3,6 +3,7 @@
 use codex_spec::instruction::{BlockId, Inst, OperandRef, Reg, Role};
 use codex_spec::layout::RegType;
 use codex_spec::trap::Trap;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, Value};
 
@@ -40,10 +41,10 @@ impl Translator<'_, '_, '_, '_> {
             self.switch(latch);
             self.pay();
             let (cold, head, fuel) = (self.cold(), self.block(to), self.fuel());
-            let stops = self.is_negative(fuel);
+            let goes = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, 0);
             match self.has(Seed::NoFuelAtLoops) {
                 true => self.builder.ins().jump(head, &[]),
-                false => self.builder.ins().brif(stops, cold, &[], head, &[]),
+                false => self.builder.ins().brif(goes, head, &[], cold, &[]),
             };
             self.switch(cold);
             self.stop_entering(to);
