@@ -149,9 +149,12 @@ class Erlang(Peer):
 
 
 class Glyph(Peer):
-    name, extension = "glyph", "glyph"
+    """The interpreter alone, or with the native tier."""
 
-    def __init__(self, codexc, codexvm):
+    extension = "glyph"
+
+    def __init__(self, name, jit, codexc, codexvm):
+        self.name, self.jit = name, jit
         self.codexc, self.codexvm = codexc, codexvm
 
     def version(self):
@@ -163,7 +166,7 @@ class Glyph(Peer):
     def prepare(self, source, out):
         target = out / (source.stem + ".codex")
         must_run([self.codexc, "build", source, "-o", target])
-        return [self.codexvm, "run", target]
+        return [self.codexvm, "run", f"--jit={self.jit}", target]
 
     def with_argument(self, command, argument):
         return command if argument is None else [*command, "--", argument]
@@ -177,7 +180,8 @@ def all_peers(codexc, codexvm):
         Erlang(),
         Lua(),
         CPython(),
-        Glyph(codexc, codexvm),
+        Glyph("glyph", "off", codexc, codexvm),
+        Glyph("glyph-jit", "on", codexc, codexvm),
     ]
     return {peer.name: peer for peer in peers}
 

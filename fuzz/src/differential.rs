@@ -185,7 +185,7 @@ fn evaluated(core: &ir::Program, sources: &SourceMap) -> Option<Seen> {
                 .get(outcome.place.file)
                 .map(|source| (source.name.clone(), sources.line_column(outcome.place.file, outcome.place.start).0));
         }
-        End::OutOfSteps => return None,
+        End::OutOfSteps | End::Unsupported(_) => return None,
         End::Broken(why) => panic!("the core is broken: {why}"),
     }
     Some(seen)

@@ -81,8 +81,18 @@ impl<'v> Safepoints<'v> {
         Some(list)
     }
 
-    /// The states while an instruction waits, from the block's start.
-    fn states_waiting(&self, block: &Block, instruction: usize) -> Vec<(Reg, State)> {
+    /// What a frame holds just before an instruction. No safepoint: a tier that hands a frame over to another
+    /// between two safepoints needs it.
+    pub fn before(&self, block: BlockId, instruction: usize) -> Box<Live> {
+        let body = &self.function.blocks[block.index()];
+        let mut fates = vec![Fate::None; self.function.registers.len()];
+        self.fates_from(body, instruction, &mut fates);
+        let states = self.frame_before(body, instruction).states();
+        listed(&states, |reg| fates[usize::from(reg.0)] == Fate::Read)
+    }
+
+    /// The frame before an instruction, from the block's start.
+    fn frame_before(&self, block: &Block, instruction: usize) -> Frame<'v> {
         let mut frame = Frame::new(self.module, self.function);
         frame.enter(&normalised(&block.entry).unwrap_or_default());
         // Nothing fails: the verifier did the same steps.
@@ -91,6 +101,12 @@ impl<'v> Safepoints<'v> {
                 let _ = produce(&mut frame, inst, results);
             }
         }
+        frame
+    }
+
+    /// The states while an instruction waits.
+    fn states_waiting(&self, block: &Block, instruction: usize) -> Vec<(Reg, State)> {
+        let mut frame = self.frame_before(block, instruction);
         let _ = consume(&mut frame, &block.code[instruction]);
         frame.states()
     }
@@ -98,14 +114,20 @@ impl<'v> Safepoints<'v> {
     /// For each register: what happens to it next after an instruction.
     fn fates(&self, block: &Block, instruction: usize) -> Vec<Fate> {
         let mut fates = vec![Fate::None; self.function.registers.len()];
+        for_each_result(&block.code[instruction], |_, reg| fates[usize::from(reg.0)] = Fate::Written);
+        self.fates_from(block, instruction + 1, &mut fates);
+        fates
+    }
+
+    /// Adds what happens to registers from an instruction on.
+    fn fates_from(&self, block: &Block, instruction: usize, fates: &mut [Fate]) {
         let mut meet = |reg: Reg, fate| {
             let known = &mut fates[usize::from(reg.0)];
             if *known == Fate::None {
                 *known = fate;
             }
         };
-        for_each_result(&block.code[instruction], |_, reg| meet(reg, Fate::Written));
-        for inst in &block.code[instruction + 1..] {
+        for inst in &block.code[instruction..] {
             for_each_use(self.module, inst, |_, reg| meet(reg, Fate::Read));
             for_each_result(inst, |_, reg| meet(reg, Fate::Written));
         }
@@ -118,7 +140,6 @@ impl<'v> Safepoints<'v> {
                 }
             });
         }
-        fates
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the tests that cross rooms share: where things are, and how a program is run.
 
+pub mod examples;
 pub mod run;
+pub mod scripts;
 
 use std::path::{Path, PathBuf};
 
-pub use run::{Run, Setup, compile, run, run_text};
+pub use run::{Run, Setup, again, compile, run, run_text};
 
 /// The project's root.
 pub fn root() -> PathBuf {

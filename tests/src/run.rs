@@ -113,6 +113,12 @@ pub fn run_tests(program: &Arc<Program>, folder: &Path) -> (Tally, String) {
     (tally, String::from_utf8(out).expect("UTF-8"))
 }
 
+/// The same program by itself, so that it can have a native tier of its own.
+pub fn again(program: &Program) -> Arc<Program> {
+    let module = program.module().clone();
+    Program::new(codex_spec::verify::verify(module).unwrap_or_else(|e| panic!("a program is verified: {e}")))
+}
+
 /// Runs a program.
 pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
     let settings = Settings {

@@ -4,55 +4,11 @@
 //! outputs, and the same hash at every tick, as the same run without copies; and the same outputs as the run that was not interrupted. Some
 //! points are also crossed into a fresh process.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use codex_tests::examples::{all as examples, example};
 use codex_tests::{Setup, binary, compile, root, run};
-
-/// An example: its folder and what it meets.
-struct Example {
-    name: String,
-    folder: PathBuf,
-    setup: Setup,
-    expected: String,
-}
-
-fn read(path: &Path) -> Option<String> {
-    std::fs::read_to_string(path).ok()
-}
-
-/// All examples; data that an example generates is made in a scratch folder.
-fn examples(scratch: &Path) -> Vec<Example> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root().join("examples"))
-        .expect("examples")
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.is_dir())
-        .collect();
-    folders.sort();
-    folders.into_iter().map(|folder| example(folder, scratch)).collect()
-}
-
-fn example(folder: PathBuf, scratch: &Path) -> Example {
-    let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
-    let expected = read(&folder.join("expected.txt")).unwrap_or_else(|| panic!("{name} has no expected.txt"));
-    let arguments = read(&folder.join("args.txt")).map(|a| a.lines().map(str::to_owned).collect()).unwrap_or_default();
-    let stdin = read(&folder.join("stdin.txt")).unwrap_or_default();
-    let mut setup = Setup { stdin, arguments, folder: folder.clone(), ..Setup::default() };
-    let generator = folder.join("generate.glyph");
-    if generator.is_file() {
-        let program = compile(&generator).unwrap_or_else(|e| panic!("{e}"));
-        let data = run(&program, &Setup::default());
-        setup.folder = scratch.join(&name);
-        std::fs::create_dir_all(&setup.folder).expect("a folder");
-        for argument in &setup.arguments {
-            let file = setup.folder.join(argument);
-            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-            std::fs::write(file, &data.output).expect("a file");
-        }
-    }
-    Example { name, folder, setup, expected }
-}
 
 #[test]
 fn examples_print_what_they_must() {

@@ -1,29 +1,9 @@
 //! The scripts of `tests/language` and `tests/regressions`: what a line prints stands in a comment on it (`// expect: …`), and so does the
 //! reason of a collapse (`// trap: R0002`) or the code of the only error (`// error: G0401`).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use codex_tests::{Setup, compile, root, run};
-
-/// Every `.glyph` file below a folder that is no module of another one, sorted.
-fn scripts(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "glyph") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found.retain(|path| {
-        std::fs::read_to_string(path).is_ok_and(|text| text.contains("fn main") || text.contains("// error:"))
-    });
-    found
-}
+use codex_tests::{Setup, compile, root, run, scripts};
 
 fn comments(text: &str, marker: &str) -> Vec<String> {
     text.lines().filter_map(|l| l.split_once(marker)).map(|(_, rest)| rest.trim().to_owned()).collect()
@@ -65,8 +45,8 @@ fn check(path: &Path) -> Result<(), String> {
 
 #[test]
 fn scripts_do_what_they_say() {
-    let mut all = scripts(&root().join("tests/language"));
-    all.extend(scripts(&root().join("tests/regressions")));
+    let mut all = scripts::all(&root().join("tests/language"));
+    all.extend(scripts::all(&root().join("tests/regressions")));
     assert!(all.len() > 50, "only {} scripts", all.len());
     let wrong: Vec<String> =
         all.iter().filter_map(|path| check(path).err().map(|why| format!("── {}\n{why}", path.display()))).collect();

@@ -231,7 +231,7 @@ fn work(
             continue;
         }
         match run(c, senses) {
-            Stop::Fuel => return Ok(Quantum::Fuel),
+            Stop::Fuel | Stop::Native => return Ok(Quantum::Fuel),
             Stop::Wait => return Ok(Quantum::Wait),
             Stop::Exit(code) => return Ok(Quantum::Exit(code)),
             Stop::Trap(trap) => return Err(plain(trap)),

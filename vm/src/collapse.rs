@@ -94,7 +94,7 @@ pub(crate) fn position(c: &Container, number: usize) -> (FuncId, usize) {
         let call = c.stack.frame(number + 1).back.wrapping_sub(1);
         return (function, loaded.instruction_at(call));
     }
-    if std::ptr::eq(c.pc, &raw const crate::program::LOAD) {
+    if std::ptr::eq(c.pc, &raw const crate::program::LOAD) || std::ptr::eq(c.pc, &raw const crate::program::NATIVE) {
         return (function, 0);
     }
     (function, loaded.instruction_at(c.pc))

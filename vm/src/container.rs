@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use codex_native::Activation;
 use codex_spec::instruction::FuncId;
 
 use crate::effects::Effects;
@@ -62,6 +63,8 @@ pub struct Container {
     pub(crate) mailbox_limit: u64,
     /// The words of a `panic`, until the report of it is made.
     pub(crate) panic: Option<String>,
+    /// For native code, while it runs; the host's.
+    pub(crate) activation: Activation,
 }
 
 // SAFETY: `entries` and `pc` point into the program, which `program` keeps and threads share.
@@ -96,6 +99,7 @@ impl Container {
             ids: 0..0,
             mailbox_limit: limits.mailbox,
             panic: None,
+            activation: Activation::IDLE,
             program,
         }
     }
@@ -170,6 +174,11 @@ impl<T: Copy + Default> Table<T> {
         self.values[number] = value;
         self.order.push(number as u32);
         true
+    }
+
+    /// The values, and which of them are filled (one byte each): for native code, which reads them in place.
+    pub(crate) fn places(&self) -> (*const T, *const bool) {
+        (self.values.as_ptr(), self.filled.as_ptr())
     }
 
     /// How many places there are.

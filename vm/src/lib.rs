@@ -5,6 +5,7 @@
 //! - [`heap`]: a container's cells, counted and reused, and the walk that checks them all.
 //! - [`program`]: a verified module with its layouts as a table and its functions loaded on demand.
 //! - [`interpreter`]: loaded code, frames and registers, and the loop that runs them.
+//! - [`native`]: machine code for what is hot, and which tier runs.
 //! - [`container`]: heap and stack together: an actor at work. [`collapse`]: the report when it fails.
 //! - `mailbox`: messages that wait; `rest`: containers that do; `actor`: what a world keeps of each container.
 //! - [`world`]: containers, clock, seeds, timers, counters. [`tick()`]: the one function that changes a world.
@@ -26,6 +27,7 @@ pub mod heap;
 pub mod inspect;
 mod interpreter;
 mod mailbox;
+pub mod native;
 pub mod program;
 mod rest;
 pub mod shell;

@@ -17,6 +17,7 @@ use crate::interpreter::load::{Loaded, load};
 use crate::interpreter::messages::SPAWN_FUEL;
 use crate::interpreter::op::{Op, Word};
 use crate::mailbox::Message;
+use crate::native::{Mode, Native, Seed, Stats};
 
 /// What a call needs to know of a function.
 pub(crate) struct Entry {
@@ -81,6 +82,8 @@ impl Kind {
 
 /// The code of every function that is not loaded: it loads the one whose frame is on top.
 pub(crate) static LOAD: Word = Word::new(Op::Load, 0, 0, 0, 0);
+/// The code of every function that has native code.
+pub(crate) static NATIVE: Word = Word::new(Op::Native, 0, 0, 0, 0);
 /// Where the first function of a container returns to; the word before has the register for its result.
 pub(crate) static HALT: [Word; 2] = [Word::new(Op::Halt, 0, 0, 0, 0), Word::new(Op::Halt, 0, 0, 0, 0)];
 
@@ -95,6 +98,7 @@ pub struct Program {
     loaded: Box<[OnceLock<Loaded>]>,
     id: OnceLock<[u8; 32]>,
     fuses: bool,
+    native: OnceLock<Native>,
 }
 
 impl Program {
@@ -120,7 +124,48 @@ impl Program {
         let loaded = module.functions.iter().map(|_| OnceLock::new()).collect();
         let kinds = module.containers.iter().map(|def| Kind::new(module, def)).collect();
         let spawns = module.functions.iter().map(spawns).max().unwrap_or(0);
-        Arc::new(Program { verified, layouts, entries, kinds, spawns, loaded, id: OnceLock::new(), fuses })
+        let (id, native) = (OnceLock::new(), OnceLock::new());
+        Arc::new(Program { verified, layouts, entries, kinds, spawns, loaded, id, fuses, native })
+    }
+
+    /// Gives the program a native tier, if this host has one. Only the first call does something.
+    pub fn enable_native(self: &Arc<Program>, mode: Mode) {
+        self.enable_native_with(mode, Seed::None);
+    }
+
+    /// The same with a bug in the code. For tests.
+    #[doc(hidden)]
+    pub fn enable_native_with(self: &Arc<Program>, mode: Mode, seed: Seed) {
+        if mode != Mode::Off
+            && let Ok(native) = Native::new(self, mode, seed)
+            && self.native.set(native).is_ok()
+        {
+            crate::native::start(self);
+        }
+    }
+
+    /// What the native tier did so far, if there is one.
+    pub fn native_stats(&self) -> Option<Stats> {
+        self.native().map(Native::stats)
+    }
+
+    /// What the native tier makes of a function, from its start or from a loop head on: the back end's IR and the machine code.
+    ///
+    /// # Errors
+    /// If there is no such tier, function or loop, or the back end refuses it.
+    pub fn native_text(&self, function: u32, from: Option<u32>) -> Result<String, String> {
+        Native::new(self, Mode::On, Seed::None)
+            .and_then(|native| native.text(self, function, from))
+            .map_err(|e| e.to_string())
+    }
+
+    pub(crate) fn native(&self) -> Option<&Native> {
+        self.native.get()
+    }
+
+    /// From now on calls of this function leave the interpreter.
+    pub(crate) fn set_native(&self, function: FuncId) {
+        self.entries[function.index()].code.store((&raw const NATIVE).cast_mut(), Ordering::Release);
     }
 
     /// The module.
@@ -175,8 +220,10 @@ impl Program {
             let function = &module.functions[function.index()];
             load(module, &self.layouts, function, self.fuses)
         });
-        let code = loaded.code.as_ptr().cast_mut();
-        self.entries[function.index()].code.store(code, Ordering::Release);
+        let (code, unloaded) = (loaded.code.as_ptr().cast_mut(), (&raw const LOAD).cast_mut());
+        let entry = &self.entries[function.index()].code;
+        // A function that has native code keeps its way there.
+        let _ = entry.compare_exchange(unloaded, code, Ordering::AcqRel, Ordering::Relaxed);
         loaded
     }
 }

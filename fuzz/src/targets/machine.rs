@@ -8,6 +8,7 @@ use codex_spec::module::Module;
 use codex_spec::verify::{grow, verify};
 use codex_spec::{codec, text};
 use codex_vm::heap::walk::walk;
+use codex_vm::native::Mode;
 use codex_vm::program::Program;
 use codex_vm::tick::{Input, tick};
 use codex_vm::world::{Limits, Settings, World};
@@ -17,6 +18,8 @@ use crate::Random;
 
 /// Ticks that a module may run.
 const TICKS: usize = 120;
+/// One in so many sound modules is compiled, which takes longer than to run it.
+const NATIVE: usize = 3;
 
 /// Runs a stored module, or a grown or changed one that the bytes choose.
 pub fn machine(bytes: &[u8]) {
@@ -121,15 +124,21 @@ fn mutate_operand(inst: &mut Inst, registers: usize, blocks: usize, random: &mut
     });
 }
 
-/// Runs a module if it verifies; gives whether it does.
+/// Runs a module if it verifies, beside the same without fused words, and sometimes beside one that native code runs in turn with the
+/// interpreter: all are in the same state after each tick. Gives whether it verifies.
 pub fn harmless(module: Module, random: &mut Random) -> bool {
     let Ok(verified) = verify(module.clone()) else { return false };
-    let plain = verify(module).unwrap_or_else(|e| panic!("verified once, refused once: {e}"));
+    let again = || verify(module.clone()).unwrap_or_else(|e| panic!("verified once, refused once: {e}"));
     let limits =
         Limits { memory: 4096 + 6000 * (1 + random.below(3) as u64), frames: 40, registers: 500, ..Limits::default() };
     let settings = Settings { quantum: 1 + random.below(40) as u64, limits, ..Settings::default() };
     let mut world = World::new(Program::new(verified), settings);
-    let mut plain = World::new(Program::without_fused_words(plain), settings);
+    let mut plain = World::new(Program::without_fused_words(again()), settings);
+    let program = Program::new(again());
+    if random.one_in(NATIVE) {
+        program.enable_native(Mode::Mixed(random.bits()));
+    }
+    let mut native = World::new(program, settings);
     for _ in 0..TICKS {
         if world.end().is_some() {
             break;
@@ -137,10 +146,12 @@ pub fn harmless(module: Module, random: &mut Random) -> bool {
         let status = i64::from(random.one_in(4));
         let reply = |(request, _, _)| Input::Reply { request, status, bytes: b"a reply".to_vec() };
         let inputs: Vec<Input> = world.requests().map(reply).collect();
-        let reports = (tick(&mut world, &inputs), tick(&mut plain, &inputs));
-        assert!(reports.0.outputs().eq(reports.1.outputs()), "{}", disassembly(&world));
-        assert_eq!(hash::hash(&world), hash::hash(&plain), "{}", disassembly(&world));
-        world.each(|c| walk(c).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world))));
+        let report = tick(&mut world, &inputs);
+        for other in [&mut plain, &mut native] {
+            assert!(report.outputs().eq(tick(other, &inputs).outputs()), "{}", disassembly(&world));
+            assert_eq!(hash::hash(&world), hash::hash(other), "{}", disassembly(&world));
+            other.each(|c| walk(c).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world))));
+        }
         if random.one_in(20) {
             let copy = dump::load(&dump::dump(&world)).unwrap_or_else(|e| panic!("{e}\n{}", disassembly(&world)));
             assert_eq!(hash::hash(&copy), hash::hash(&world), "{}", disassembly(&world));

@@ -6,7 +6,8 @@
 //! fold the halves together. As in their protected variants the factors themselves are folded in too, so
 //! that a factor of zero does not erase the state.
 
-/// Fractional digits of π: numbers without a purpose of their own.
+/// Fractional digits of π: numbers without a purpose of their own. Native code has them too.
+pub const HASH_KEYS: [u64; 4] = PI;
 const PI: [u64; 4] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 
 #[inline]

@@ -11,8 +11,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use codex_spec::verify::Verified;
+use codex_vm::native::Mode;
+use codex_vm::program::Program;
 use codex_vm::shell::permissions::Permissions;
 use codex_vm::shell::{EXIT_HOST, EXIT_MODULE, Failure, Stats};
 use codex_vm::world::Limits;
@@ -60,6 +62,17 @@ enum Command {
     Key(key::Command),
     /// Run the tests of a module that was built with them
     Test(Box<test::Test>),
+    /// Print the machine code that the native tier makes of a module's functions
+    Disasm {
+        /// The module, such as `hello.codex`
+        module: PathBuf,
+        /// Only functions with this in their name
+        #[arg(long, value_name = "NAME", default_value = "")]
+        function: String,
+        /// A loop, by the block that it begins with
+        #[arg(long, value_name = "BLOCK")]
+        from: Option<u32>,
+    },
     /// Go on with a world from `--dump-to`
     #[command(hide = true)]
     Load(Box<run::Run>),
@@ -88,6 +101,31 @@ struct Allow {
     /// Permit everything
     #[arg(long)]
     allow_all: bool,
+}
+
+/// When machine code is made.
+#[derive(Args, Clone, Copy)]
+struct JitFlag {
+    /// Machine code for what is hot (on), for everything at once (eager), or never (off)
+    #[arg(long, value_name = "WHEN", default_value = "off")]
+    jit: Jit,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Jit {
+    Off,
+    On,
+    Eager,
+}
+
+impl JitFlag {
+    fn mode(self) -> Mode {
+        match self.jit {
+            Jit::Off => Mode::Off,
+            Jit::On => Mode::On,
+            Jit::Eager => Mode::Eager,
+        }
+    }
 }
 
 /// What each container may use at most.
@@ -137,6 +175,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Ps(ps) => ps.run(),
         Command::Key(key) => key.run(),
         Command::Test(tests) => tests.run(),
+        Command::Disasm { module, function, from } => disassemble(&module, &function, from),
         Command::Load(run) => run.load(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "codexvm", &mut std::io::stdout());
@@ -171,6 +210,16 @@ fn failed(failure: Failure) -> Result<u8, Problem> {
     }
 }
 
+fn disassemble(path: &Path, name: &str, from: Option<u32>) -> Result<u8, Problem> {
+    let program = Program::new(load(path)?);
+    let names = &program.module().names.functions;
+    for (number, function) in (0..).zip(names).filter(|(_, n)| n.contains(name)) {
+        let text = program.native_text(number, from).map_err(|e| Problem::host(format!("{function}: {e}")))?;
+        println!("── {function}\n{text}");
+    }
+    Ok(0)
+}
+
 /// A module, checked.
 fn load(path: &Path) -> Result<Verified, Problem> {
     let problem = |message: String| Problem { code: EXIT_MODULE, message: format!("{}: {message}", path.display()) };
@@ -182,8 +231,11 @@ fn load(path: &Path) -> Result<Verified, Problem> {
     codex_spec::verify::load(&bytes).map_err(|e| problem(e.to_string()))
 }
 
-fn print_stats(stats: &Stats) {
+fn print_stats(stats: &Stats, native: Option<codex_vm::native::Stats>) {
     eprintln!("ticks {}", stats.ticks);
     eprintln!("fuel  {}", stats.fuel);
     eprintln!("heap  {} bytes", stats.heap);
+    if let Some(native) = native {
+        eprintln!("{native} ({:.1} %)", native.fuel as f64 * 100.0 / stats.fuel.max(1) as f64);
+    }
 }

@@ -16,7 +16,7 @@ use codex_vm::shell::ports::Ports;
 use codex_vm::shell::{self, EXIT_USAGE};
 use codex_vm::{hash, world::World};
 
-use super::{Allow, Problem, failed, print_stats};
+use super::{Allow, JitFlag, Problem, failed, print_stats};
 
 /// How a durable run keeps itself safe.
 #[derive(Args, Clone)]
@@ -73,6 +73,8 @@ pub(super) struct Resume {
     permissions: Allow,
     #[command(flatten)]
     durable: DurableFlags,
+    #[command(flatten)]
+    jit: JitFlag,
     /// Print what was used to standard error
     #[arg(long)]
     stats: bool,
@@ -106,15 +108,8 @@ impl Resume {
         if resumed.world.end().is_some() {
             return Ok(0);
         }
-        go_on_durably(
-            (resumed.world, resumed.durable),
-            &vault,
-            self.permissions,
-            Vec::new(),
-            &self.durable,
-            self.stats,
-            self.hash,
-        )
+        resumed.world.program().enable_native(self.jit.mode());
+        go_on_durably((resumed.world, resumed.durable), &vault, self.permissions, Vec::new(), self.stats, self.hash)
     }
 }
 
@@ -168,7 +163,6 @@ pub(super) fn go_on_durably(
     vault: &Path,
     allow: Allow,
     arguments: Vec<String>,
-    _flags: &DurableFlags,
     stats: bool,
     prints_hash: bool,
 ) -> Result<u8, Problem> {
@@ -185,7 +179,7 @@ pub(super) fn go_on_durably(
                 eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
             }
             if stats {
-                print_stats(&used);
+                print_stats(&used, world.program().native_stats());
             }
             match leaves {
                 Leaves::Ended => Ok(shell::exit_code(world.end())),

@@ -12,7 +12,7 @@ use codex_vm::world::{Seeds, Settings, World};
 use codex_vm::{dump, hash};
 
 use super::resume::{DurableFlags, go_on_durably, start_durably};
-use super::{Allow, LimitFlags, Problem, failed, load, print_stats};
+use super::{Allow, JitFlag, LimitFlags, Problem, failed, load, print_stats};
 
 /// Flags of `codexvm run`.
 #[derive(Args)]
@@ -34,6 +34,8 @@ pub(super) struct Run {
     /// Seed all randomness with this number, so that runs are alike
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    jit: JitFlag,
     /// Print what was used to standard error
     #[arg(long)]
     stats: bool,
@@ -66,7 +68,8 @@ impl Run {
         };
         let module = load(&self.module)?;
         if let Some(found) = start_durably(vault, module, &self.durable, |program| self.world(program))? {
-            return go_on_durably(found, vault, self.permissions, self.arguments, &self.durable, self.stats, self.hash);
+            found.0.program().enable_native(self.jit.mode());
+            return go_on_durably(found, vault, self.permissions, self.arguments, self.stats, self.hash);
         }
         Ok(0)
     }
@@ -103,6 +106,8 @@ fn load_world(path: &Path) -> Result<World, Problem> {
 
 /// Runs a world to its end.
 fn go_on(run: Run, world: World) -> Result<u8, Problem> {
+    let program = world.program().clone();
+    program.enable_native(run.jit.mode());
     let permissions = run.permissions.permissions();
     let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none(), refused: None };
     let mut console = Console::new();
@@ -125,7 +130,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
                 eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
             }
             if run.stats {
-                print_stats(&stats);
+                print_stats(&stats, program.native_stats());
             }
             let code = shell::exit_code(world.end());
             // The world is gone with the process; taking it apart first would only cost time.

@@ -23,6 +23,8 @@ pub(crate) const IMMORTAL: u32 = u32::MAX;
 pub(crate) const DEAD_HEAD: usize = EMPTY as usize * 8 + 16;
 /// Byte offset of the heads of the free lists in page 0: one for each size class.
 pub(crate) const FREE_HEADS: usize = DEAD_HEAD + 8;
+/// Units up to which each size has a class of its own.
+pub(crate) const EXACT: u64 = 64;
 /// Size classes: exact to 64 units of 8 bytes, then four for each doubling up to 2^32 units.
 pub(crate) const CLASSES: usize = 65 + 26 * 4;
 /// The first byte behind page 0.
@@ -152,7 +154,7 @@ pub(crate) const fn layout_of(upper: u32) -> u32 {
 /// The number of the size class that holds cells of this many units, and how many units its cells have.
 #[inline(always)]
 pub(crate) fn class(units: u64) -> (usize, u64) {
-    if units <= 64 {
+    if units <= EXACT {
         return (units as usize, units);
     }
     let power = 63 - (units - 1).leading_zeros() as u64;

@@ -24,6 +24,9 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
+    /// Where in this value the address of the first byte is.
+    pub(super) const BASE: usize = std::mem::offset_of!(Memory, base);
+
     /// A mapping of at least `length` bytes.
     pub(crate) fn new(length: usize) -> Memory {
         let length = length.max(4096);

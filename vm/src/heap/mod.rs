@@ -51,6 +51,9 @@ pub struct Heap {
 }
 
 impl Heap {
+    /// Where in a heap the address of its first byte is.
+    pub(crate) const BASE: usize = std::mem::offset_of!(Heap, memory) + Memory::BASE;
+
     /// An empty heap that may use so many bytes.
     pub(crate) fn new(layouts: Arc<[Layout]>, limit: u64) -> Heap {
         let mut heap = Heap::with_memory(layouts, limit, Memory::new(64 * 1024), FIRST_CELL as u64);

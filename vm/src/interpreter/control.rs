@@ -223,7 +223,7 @@ pub(super) unsafe fn tail_call(
 /// # Safety
 /// The frame on top is the one that ends.
 #[inline(always)]
-pub(super) unsafe fn leave(c: &mut Container, value: u64) -> (Regs, *const Word) {
+pub(crate) unsafe fn leave(c: &mut Container, value: u64) -> (Regs, *const Word) {
     // SAFETY: the caller's promise; below the first frame there is a sentinel.
     unsafe {
         let back = (*c.stack.top).back;

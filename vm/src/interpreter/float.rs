@@ -21,7 +21,7 @@ fn result(value: f64) -> f64 {
 #[cold]
 #[inline(never)]
 fn not_a_number() -> f64 {
-    NOWHERE
+    std::hint::black_box(NOWHERE)
 }
 
 #[inline(always)]

@@ -18,7 +18,7 @@ mod lists;
 pub(crate) mod load;
 pub(crate) mod messages;
 pub(crate) mod op;
-mod records;
+pub(crate) mod records;
 pub(crate) mod registers;
 pub(crate) mod stack;
 mod text;
@@ -37,6 +37,8 @@ use registers::Regs;
 pub(crate) enum Stop {
     /// Fuel is below zero, at the start of a function or block.
     Fuel,
+    /// It is about to run a function that has native code.
+    Native,
     /// It waits for something.
     Wait,
     /// Its first function returned.
@@ -50,20 +52,31 @@ pub(crate) enum Stop {
 /// Runs a container from where it stopped until it stops again.
 pub(crate) fn run(c: &mut Container, senses: &Senses) -> Stop {
     let before = c.fuel;
+    let program = c.program.clone();
     // SAFETY: the module's documentation.
-    let stop = unsafe { dispatch(c, senses) };
+    let stop = unsafe {
+        match program.native() {
+            Some(native) => crate::native::run(c, senses, native),
+            None => {
+                let registers = Regs(c.stack.start().add((*c.stack.top).base as usize));
+                dispatch(c, senses, registers)
+            }
+        }
+    };
     c.used = c.used.wrapping_add(before.wrapping_sub(c.fuel) as u64);
     stop
 }
 
+/// Runs the words at `c.pc` on these registers, the frame's or, for a single instruction that does not call, any others.
+///
 /// # Safety
 /// The container stopped at a place where it can go on, with a frame on its stack.
-unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
+pub(crate) unsafe fn dispatch(c: &mut Container, senses: &Senses, registers: Regs) -> Stop {
     let mut pc = c.pc;
     let mut fuel = c.fuel;
     // SAFETY: the arms below rely on what the module's documentation argues; `pc` is always at a word that is no extra word.
     let stop = unsafe {
-        let mut r = Regs(c.stack.start().add((*c.stack.top).base as usize));
+        let mut r = registers;
         /// Goes to the next word.
         macro_rules! next {
             ($done:expr) => {{
@@ -335,6 +348,7 @@ unsafe fn dispatch(c: &mut Container, senses: &Senses) -> Stop {
             match w.op() {
                 Op::Load => pc = control::load(c),
                 Op::Halt => break Stop::Done,
+                Op::Native => break Stop::Native,
 
                 Op::Const => next!(r.set(w.a, w.d)),
                 Op::Copy => next!(r.set(w.a, r.word(w.b))),

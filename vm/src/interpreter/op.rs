@@ -129,6 +129,8 @@ operations! {
     own {
         /// The first word of a function that is not loaded yet.
         Load
+        /// The first word of a function that has native code.
+        Native
         /// The bottom of the stack: the container's first function returned.
         Halt
         /// `a = d`

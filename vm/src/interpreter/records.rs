@@ -314,7 +314,7 @@ pub(super) unsafe fn drop_reuse(c: &mut Container, r: Regs, w: &Word) {
 /// # Safety
 /// `token` is a token of the frame.
 #[inline(always)]
-pub(super) unsafe fn free_token(c: &mut Container, token: u32) {
+pub(crate) unsafe fn free_token(c: &mut Container, token: u32) {
     if token != 0 {
         // SAFETY: the caller's promise; a token keeps its layout.
         unsafe {

@@ -35,7 +35,7 @@ pub(crate) struct Stack {
     frames: Memory,
     registers: Memory,
     /// The frame that runs; the one before the first is a sentinel.
-    pub(super) top: *mut Frame,
+    pub(crate) top: *mut Frame,
     /// The last frame there is room for.
     pub(super) last: *mut Frame,
     /// The end of the room for registers.
@@ -76,8 +76,18 @@ impl Stack {
 
     /// The first register of the stack.
     #[inline(always)]
-    pub(super) fn start(&self) -> *mut u64 {
+    pub(crate) fn start(&self) -> *mut u64 {
         self.registers.base().cast()
+    }
+
+    /// How many frames there may still be.
+    pub(crate) fn frames_left(&self) -> usize {
+        self.max_frames.saturating_sub(self.depth())
+    }
+
+    /// How many registers there may still be from the base of the frame on top on.
+    pub(crate) fn registers_left(&self) -> usize {
+        self.max_registers.saturating_sub(self.frame(self.depth()).base as usize)
     }
 
     /// Frames in use, the sentinel aside.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use codex_vm::collapse::TrapReport;
 use codex_vm::container::Container;
 use codex_vm::heap::walk::walk;
+use codex_vm::native::{Mode, Seed};
 use codex_vm::program::Program;
 use codex_vm::tick::{Input, What, tick};
 use codex_vm::world::{End, Settings, World};
@@ -95,9 +96,29 @@ pub fn run_with(mut world: World, how: How, mut answer: impl FnMut(u32, &[u8]) -
     ran
 }
 
-/// Runs assembly to its end, walking the heap after each tick.
+/// A program from assembly, with a native tier.
+pub fn native(source: &str, mode: Mode, seed: Seed) -> Arc<Program> {
+    let program = program(source);
+    program.enable_native_with(mode, seed);
+    program
+}
+
+/// The ways in which native code takes part in a run.
+pub const MODES: [Mode; 3] = [Mode::Eager, Mode::Mixed(1), Mode::Mixed(2)];
+
+/// Runs assembly to its end, walking the heap after each tick; native code does the same.
 pub fn run(source: &str) -> Ran {
-    run_with(world(source, Settings::default()), How { walk: true, ..How::default() }, no_requests)
+    let all = How { walk: true, hash: true, ..How::default() };
+    let mut ran = run_with(world(source, Settings::default()), all, no_requests);
+    for mode in MODES {
+        let program = native(source, mode, Seed::None);
+        let world = World::new(program.clone(), Settings::default());
+        assert_eq!(run_with(world, all, no_requests), ran, "{mode:?}");
+        let refused = program.native_stats().map(|stats| stats.refused);
+        assert_eq!(refused, Some(0), "native code takes every instruction\n{source}");
+    }
+    ran.hashes.clear();
+    ran
 }
 
 /// Runs assembly with many quanta, stopping wherever it can, with dumps and without: always the same.
@@ -110,6 +131,10 @@ pub fn run_every_way(source: &str, answer: impl Fn(u32, &[u8]) -> (i64, Vec<u8>)
         let all = How { hash: true, walk: true, dump: true };
         let copied = run_with(world(source, settings(quantum)), all, &answer);
         assert_eq!(stopped.hashes, copied.hashes, "quantum {quantum}");
+        for mode in MODES {
+            let world = World::new(native(source, mode, Seed::None), settings(quantum));
+            assert_eq!(run_with(world, hashed, &answer), stopped, "{mode:?}, quantum {quantum}");
+        }
         for ran in [&stopped, &copied] {
             assert_eq!(ran.text, plain.text, "quantum {quantum}");
             assert_eq!((ran.end, &ran.collapse), (plain.end, &plain.collapse), "quantum {quantum}");
