@@ -41,7 +41,7 @@ fn messages(text: &str, wanted: &[&[&str]]) {
 fn messages_are_checked_like_calls() {
     says("c ⇒ Add(k: 5)", &[]);
     says("c ⇒ Add(\"x\")", &[&["G0401", "the 1st argument of `Add` has the wrong type", "this is a `Text`"]]);
-    says("c ⇒ Add()", &[&["G0402", "`Add` takes 1 argument, but here are 0", "label: declared here"]]);
+    says("c ⇒ Add()", &[&["G0402", "`Add` takes 1 argument, but here are none", "label: declared here"]]);
     says("c ⇒ Add(1, 2)", &[&["G0402", "`Add` takes 1 argument", "this one is too much"]]);
     says("print(c ⇔ Both(b: [1], a: \"x\"))", &[]);
     says("c ⇒ Add(j: 5)", &[&["G0407", "`Add` has nothing named `j`"]]);
