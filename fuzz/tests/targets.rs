@@ -46,6 +46,18 @@ fn program() {
     run("program", 20);
 }
 
+/// Inputs that once were findings: the target, and what it was given.
+const FOUND: &[(&str, &[u8])] =
+    &[("parse", "type Point { x: Float, yfn origin() → Point = Point(x: 0.0, y: 0.0)\n.0, y: 0.0)\n".as_bytes())];
+
+#[test]
+fn what_was_found_stays_fixed() {
+    for (name, input) in FOUND {
+        let target = targets::ALL.iter().find(|t| t.name == *name).expect("a target");
+        (target.run)(input);
+    }
+}
+
 /// Most grown modules verify and do something: a generator that gives nothing would test nothing.
 #[test]
 fn grown_modules_run() {

@@ -31,6 +31,7 @@ pub mod native;
 pub mod program;
 mod rest;
 pub mod shell;
+mod sizes;
 mod state;
 pub mod tick;
 mod timers;

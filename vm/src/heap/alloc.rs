@@ -8,9 +8,7 @@ use codex_spec::trap::Trap;
 
 use super::Heap;
 use super::cells::{class, header};
-
-/// Dead cells and elements handled by each allocation that finds some.
-const SWEEP_AT_ALLOCATION: u64 = 64;
+use crate::sizes::{POISON, SWEEP_AT_ALLOCATION, TINY};
 
 impl Heap {
     /// A cell of so many units (2 or more; a multiple of its class's step), and whether all its bytes are zero. Its header is not
@@ -146,6 +144,30 @@ impl Heap {
     /// `r` is a cell of `units` units of this heap, referred to by nobody.
     #[inline(always)]
     pub(crate) unsafe fn free(&mut self, r: u32, units: u64) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.put_back(r, units);
+            self.poison(r, units);
+        }
+    }
+
+    /// In the tiny machine: spoils what a freed cell keeps, behind the link.
+    ///
+    /// # Safety
+    /// As for [`Heap::free`].
+    #[inline(always)]
+    pub(crate) unsafe fn poison(&mut self, r: u32, units: u64) {
+        if TINY {
+            self.memory.bytes_mut((r as usize + units as usize) * 8)[r as usize * 8 + 8..].fill(POISON);
+        }
+    }
+
+    /// Puts a cell on the free list of its class. It keeps its bytes, but for the link.
+    ///
+    /// # Safety
+    /// As for [`Heap::free`].
+    #[inline(always)]
+    pub(crate) unsafe fn put_back(&mut self, r: u32, units: u64) {
         let (number, _) = class(units);
         let next = self.free_head(number);
         // SAFETY: the caller's promise.

@@ -5,9 +5,7 @@
 
 use super::Heap;
 use super::cells::{IMMORTAL, Kind};
-
-/// Dead cells and elements handled by one drop.
-const SWEEP_AT_DROP: u64 = 1024;
+use crate::sizes::SWEEP_AT_DROP;
 
 impl Heap {
     /// One owner less; the last one takes the cell along, and what it held in turn.
@@ -108,16 +106,18 @@ impl Heap {
                 Kind::ListRef => self.shorten_dead(r, budget),
                 Kind::TextSlice | Kind::BytesSlice => {
                     self.set_dead_head(self.count(r));
-                    self.free(r, 3);
+                    self.put_back(r, 3);
                     self.release_range(at + 16, at + 20);
+                    self.poison(r, 3);
                     1
                 }
                 _ => {
                     let (start, end) = layout.refs;
                     let units = layout.size as u64 / 8;
                     self.set_dead_head(self.count(r));
-                    self.free(r, units);
+                    self.put_back(r, units);
                     self.release_range(at + start as usize, at + end as usize);
+                    self.poison(r, units);
                     1 + (end - start) as u64 / 4
                 }
             }

@@ -11,6 +11,8 @@
 
 use memmap2::{MmapMut, MmapOptions};
 
+use crate::sizes::{GROW_BY_PAGES_BELOW, TINY};
+
 /// See the module's documentation.
 pub(crate) struct Memory {
     map: MmapMut,
@@ -54,8 +56,15 @@ impl Memory {
         if length <= self.length {
             return;
         }
-        let length = length.max(self.length.saturating_mul(2));
-        remap(&mut self.map, length);
+        let length = match self.length < GROW_BY_PAGES_BELOW {
+            true => length.next_multiple_of(4096),
+            false => length.max(self.length.saturating_mul(2)),
+        };
+        if TINY {
+            move_to_another(&mut self.map, length)
+        } else {
+            remap(&mut self.map, length)
+        }
         self.base = self.map.as_mut_ptr();
         self.length = length;
     }
@@ -145,6 +154,11 @@ fn remap(map: &mut MmapMut, length: usize) {
 
 #[cfg(not(target_os = "linux"))]
 fn remap(map: &mut MmapMut, length: usize) {
+    move_to_another(map, length);
+}
+
+/// A larger mapping elsewhere, with the same contents; the old one is gone.
+fn move_to_another(map: &mut MmapMut, length: usize) {
     let mut larger = or_die(MmapOptions::new().len(length).map_anon(), length);
     larger[..map.len()].copy_from_slice(map);
     *map = larger;

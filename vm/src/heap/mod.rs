@@ -29,6 +29,8 @@ use cells::{CLASSES, DEAD_HEAD, EMPTY, FREE_HEADS, IMMORTAL, Layout, START, head
 use codex_spec::layout::FIRST_CELL;
 use memory::Memory;
 
+use crate::sizes::FIRST_BYTES;
+
 /// Bytes handled for one unit of fuel by a bulk instruction.
 pub const BULK_BYTES: u64 = 64 * 1024;
 /// Elements handled for one unit of fuel by a bulk instruction.
@@ -56,7 +58,7 @@ impl Heap {
 
     /// An empty heap that may use so many bytes.
     pub(crate) fn new(layouts: Arc<[Layout]>, limit: u64) -> Heap {
-        let mut heap = Heap::with_memory(layouts, limit, Memory::new(64 * 1024), FIRST_CELL as u64);
+        let mut heap = Heap::with_memory(layouts, limit, Memory::new(FIRST_BYTES), FIRST_CELL as u64);
         let page = heap.memory.bytes_mut(START);
         for variant in 0..EMPTY {
             let at = variant as usize * 8;

@@ -10,6 +10,7 @@ use codex_spec::trap::Trap;
 
 use super::op::Word;
 use crate::heap::memory::Memory;
+use crate::sizes::{FIRST_FRAMES, FIRST_REGISTERS};
 
 /// One call.
 #[derive(Clone, Copy)]
@@ -26,9 +27,6 @@ pub(crate) struct Frame {
 /// Room behind the last register that needs no check: arguments of one call.
 const SLACK: usize = (1 << 16) + 512;
 const FRAME: usize = size_of::<Frame>();
-/// Mapped at first; the host gives pages when they are touched.
-const FIRST_FRAMES: usize = 1 << 12;
-const FIRST_REGISTERS: usize = 1 << 14;
 
 /// See the module's documentation.
 pub(crate) struct Stack {

@@ -79,7 +79,8 @@ fn generics(p: &Place) -> Option<Diagnostic> {
 /// `type Shape = Circle(Float) | Square`
 fn alias_with_variants(p: &Place) -> Option<Diagnostic> {
     let alias = p.last_of(KindSet::of(&[Kind::Assign]))?;
-    let declared = p.tokens[p.failure.start..alias].iter().any(|t| t.kind == Kind::Type);
+    // The `=` may stand before what failed to parse, when an earlier item ran into this one.
+    let declared = p.tokens.get(p.failure.start..alias)?.iter().any(|t| t.kind == Kind::Type);
     let variants = matches!(p.here().kind, Kind::Bar | Kind::LParen)
         || p.before_kind(1) == Kind::Assign && p.here().kind == Kind::Bar;
     (declared && variants).then(|| say::alias_variants::variants(p.here().span))
