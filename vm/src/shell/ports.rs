@@ -51,8 +51,6 @@ impl Ports {
             (Request::ReadLine, _) => line(console.read_line()?, false),
             (Request::ReadAll, _) => reply(console.read_all()?),
             (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
-            // 2: this run does not save.
-            (Request::Savepoint, _) => (STATUS_OK, vec![2]),
             (Request::Args, _) => (STATUS_OK, zero_ended(&self.arguments)),
             (Request::Savepoint, _) => (STATUS_OK, vec![UNSAVED]),
             (Request::WriteFile, _) => self.write(argument, |path, bytes| std::fs::write(path, bytes)),
