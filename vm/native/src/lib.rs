@@ -11,10 +11,11 @@
 //! - A trap ends native code with the operands of the instruction that failed; nothing else is needed of it.
 //!
 //! From the ground up: [`activation`] (what code and machine share while code runs), [`point`], [`way`] (how each
-//! instruction is compiled), `ranges` (which checks cannot fail), `translate` (a function becomes Cranelift's IR), `compile` (a unit becomes code), `memory`.
+//! instruction is compiled), `ranges` (which checks cannot fail), `translate` (a function becomes Cranelift's IR), `inline`, `compile` (a unit becomes code), `memory`.
 
 pub mod activation;
 mod compile;
+mod inline;
 mod machine;
 mod memory;
 pub mod point;

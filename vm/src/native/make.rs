@@ -19,6 +19,8 @@ use crate::program::Program;
 
 /// Instructions that are compiled together at most, beyond the first function.
 const UNIT: usize = 3000;
+/// Instructions of a function that is compiled with each of its callers.
+const SMALL: i64 = 40;
 /// Code memory of a program at most, in bytes.
 const LIMIT: u64 = 64 << 20;
 
@@ -133,7 +135,9 @@ fn together(module: &Module, made: &mut Made, want: Want) -> Vec<Want> {
             let Some(callee) = mentions(module, inst) else { continue };
             let want = Want::Function(callee);
             let size = size(&module.functions[callee.index()]) as i64;
-            if size <= room && made.asked.insert(want) {
+            // What is small is compiled again, to be inlined.
+            let new = made.asked.insert(want) || size <= SMALL && !wants.contains(&want);
+            if size <= room && new {
                 room -= size;
                 wants.push(want);
                 work.push_back(callee);

@@ -32,6 +32,7 @@ use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 
 use crate::compile::Host;
+use crate::inline::FRAME_ROOM;
 use crate::machine::{Machine, Seed};
 use crate::point::Point;
 use crate::ranges::{Range, Ranges, State};
@@ -75,7 +76,7 @@ pub(crate) enum Shape {
 
 /// Stack that a frame of native code takes at most, in bytes: what it pays of its room.
 pub(crate) fn frame_cost(function: &Function) -> i64 {
-    256 + 16 * function.registers.len() as i64
+    256 + FRAME_ROOM + 16 * function.registers.len() as i64
 }
 
 /// The machine type of a register.
