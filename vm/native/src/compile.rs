@@ -27,7 +27,7 @@ use crate::translate::{Collected, NAMESPACE, Shape, Shared, frame_cost, translat
 pub enum Want {
     /// A function, from its start.
     Function(FuncId),
-    /// The rest of a call, from a loop head on.
+    /// A loop of a function, by its head.
     Loop(FuncId, BlockId),
 }
 

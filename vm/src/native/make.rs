@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use codex_native::{Compiler, Failure, Host, Seed, Want};
+use codex_native::{Compiler, Failure, Host, Seed, Want, loop_blocks};
 use codex_spec::instruction::{BlockId, FuncId, Inst};
 use codex_spec::layout::{LayoutDef, RegType, builtin_layout};
 use codex_spec::liveness::Safepoints;
@@ -127,11 +127,10 @@ impl Native {
 /// What to compile with something: the functions that it calls, and theirs, as long as there is room in a unit.
 fn together(module: &Module, made: &mut Made, want: Want) -> Vec<Want> {
     let mut wants = vec![want];
-    let (Want::Function(first) | Want::Loop(first, BlockId(_))) = want;
-    let mut work = std::collections::VecDeque::from([first]);
+    let mut work = std::collections::VecDeque::from([want]);
     let mut room = UNIT as i64;
-    while let Some(id) = work.pop_front() {
-        for inst in module.functions[id.index()].blocks.iter().flat_map(|b| &b.code) {
+    while let Some(caller) = work.pop_front() {
+        for inst in code(module, caller) {
             let Some(callee) = mentions(module, inst) else { continue };
             let want = Want::Function(callee);
             let size = size(&module.functions[callee.index()]) as i64;
@@ -140,11 +139,22 @@ fn together(module: &Module, made: &mut Made, want: Want) -> Vec<Want> {
             if size <= room && new {
                 room -= size;
                 wants.push(want);
-                work.push_back(callee);
+                work.push_back(want);
             }
         }
     }
     wants
+}
+
+/// The instructions that are compiled for something.
+fn code(module: &Module, want: Want) -> impl Iterator<Item = &Inst> {
+    let (id, inside) = match want {
+        Want::Function(id) => (id, None),
+        Want::Loop(id, head) => (id, Some(loop_blocks(&module.functions[id.index()], head))),
+    };
+    let blocks = module.functions[id.index()].blocks.iter().enumerate();
+    let compiled = move |n: usize| inside.as_ref().is_none_or(|inside| inside[n]);
+    blocks.filter(move |(n, _)| compiled(*n)).flat_map(|(_, block)| &block.code)
 }
 
 /// The function that an instruction calls, or makes a value of.

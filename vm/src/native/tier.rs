@@ -40,6 +40,7 @@ pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) ->
             match unsafe { native_slice(c, senses, native, entry) } {
                 After::Stop(stop) => return stop,
                 After::Safepoint => continue,
+                After::Loop => slice = Slice { length: i64::from(HOT), left: 0 },
                 After::Interpreter => {}
             }
         }
@@ -88,6 +89,8 @@ enum After {
     Stop(Stop),
     /// It is at the head of another loop, which may be compiled too.
     Safepoint,
+    /// It is behind a loop. The next safepoint is probably the head of a loop around it, which is as hot.
+    Loop,
     /// The interpreter goes on.
     Interpreter,
 }
@@ -135,13 +138,13 @@ unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entr
     native.fuel.fetch_add((before - c.fuel) as u64, Ordering::Relaxed);
     match ended {
         Some(Ended::Entering) if c.fuel < 0 => After::Stop(Stop::Fuel),
-        Some(Ended::Entering) if next_loop(c, native) => After::Safepoint,
+        Some(Ended::Entering) => next_loop(c, native),
         Some(Ended::Trap(trap)) => After::Stop(Stop::Trap(trap)),
         Some(Ended::Before) => {
             missed(c, native);
             After::Interpreter
         }
-        Some(Ended::Entering | Ended::Returned) | None => After::Interpreter,
+        Some(Ended::Returned) | None => After::Interpreter,
     }
 }
 
@@ -200,14 +203,19 @@ fn heat(c: &Container, native: &Native, fuel: i64) {
     }
 }
 
-/// Whether a compiled loop led to the head of one around it, which is hot too. (The start of a function, where room is
-/// missing, is for the interpreter.)
-fn next_loop(c: &Container, native: &Native) -> bool {
-    let Some((function, block)) = place(c) else { return false };
-    if native.mode == Mode::On && block.0 != 0 {
-        request(c, native, Want::Loop(function, block));
+/// What follows a compiled loop. (The start of a function, where room is missing, is for the interpreter.)
+fn next_loop(c: &Container, native: &Native) -> After {
+    let Some((function, block)) = place(c) else { return After::Interpreter };
+    match wanted(c, function, block) {
+        Some(Want::Function(_)) => After::Interpreter,
+        Some(want) => {
+            if native.mode == Mode::On {
+                request(c, native, want);
+            }
+            After::Safepoint
+        }
+        None => After::Loop,
     }
-    block.0 != 0
 }
 
 /// Native code was left before an instruction. If that calls a function without code, it will have some.

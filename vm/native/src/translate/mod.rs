@@ -36,6 +36,7 @@ use crate::inline::FRAME_ROOM;
 use crate::machine::{Machine, Seed};
 use crate::point::Point;
 use crate::ranges::{Range, Ranges, State};
+use crate::region::loop_blocks;
 use crate::way::{Way, way};
 use memory::Regions;
 
@@ -70,7 +71,7 @@ pub(crate) enum Shape {
     /// What the machine calls to enter the body: container, fuel, room, the frame's registers; gives fuel, and the result in the first
     /// scratch register.
     Entry,
-    /// The rest of a call from a loop head on, called like an entry.
+    /// A loop: what lies behind it is left to the machine. Called like an entry.
     Loop(BlockId),
 }
 
@@ -157,7 +158,7 @@ pub(crate) fn translate(
         traps: HashMap::new(),
         failed: Vec::new(),
         last: None,
-        enclosing: Vec::new(),
+        inside: vec![true; function.blocks.len()],
         block: BlockId(0),
         index: 0,
         callees: HashMap::new(),
@@ -196,7 +197,7 @@ pub(crate) struct Translator<'a, 's, 'h, 'b> {
     blocks: HashMap<BlockId, ir::Block>,
     /// For each loop head: where its back-edges pay.
     latches: HashMap<BlockId, ir::Block>,
-    /// For each loop head that this code does not have: where edges to it leave, by whether they pay.
+    /// For each block that this code does not have: where edges to it leave, by whether they pay.
     leaves: HashMap<(BlockId, bool), ir::Block>,
     /// Ends of failed instructions, by the number of operands.
     traps: HashMap<usize, ir::Block>,
@@ -204,8 +205,8 @@ pub(crate) struct Translator<'a, 's, 'h, 'b> {
     failed: Vec<exits::Failed>,
     /// Where everything that stops returns.
     last: Option<ir::Block>,
-    /// Loop heads around the one that this code begins at.
-    enclosing: Vec<BlockId>,
+    /// The blocks that this code has.
+    inside: Vec<bool>,
     /// The block and instruction that are translated.
     block: BlockId,
     index: usize,
@@ -254,7 +255,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
         self.give(result);
     }
 
-    /// The function from a loop head on, with the frame's registers.
+    /// A loop, with the frame's registers.
     fn from_loop(&mut self, head: BlockId, frame: Value) {
         self.reload_base();
         for &(reg, _) in self.safepoints.entering(head).unwrap_or_default() {
@@ -263,7 +264,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             let value = self.builder.ins().load(typ, flags, frame, 8 * i32::from(reg.0));
             self.set(reg, value);
         }
-        self.enclosing = control::enclosing(self.function, head);
+        self.inside = loop_blocks(self.function, head);
         let start = self.block(head);
         self.builder.ins().jump(start, &[]);
         self.blocks_from(head);
@@ -280,7 +281,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             }
             order.push(block);
             if let Some(end) = self.function.blocks[block.index()].code.last() {
-                end.for_each_target(|to| work.extend((!self.enclosing.contains(&to)).then_some(to)));
+                end.for_each_target(|to| work.extend(self.inside[to.index()].then_some(to)));
             }
         }
         order.sort_unstable();
