@@ -17,6 +17,7 @@ mod lists;
 mod memory;
 mod out_of_line;
 mod records;
+mod texts;
 mod words;
 
 use std::collections::HashMap;
@@ -320,6 +321,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             0x60..0x68 => self.ownership(inst),
             0x68..0x80 => self.record(inst),
             0x80..0x98 => self.list(inst),
+            0x98..0xb0 | 0xba => self.text(inst),
             _ => self.other(inst),
         }
     }
