@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -42,6 +42,7 @@ impl Native {
             closures: zeros(layouts),
             entries: zeros(functions),
             loops: RwLock::new(HashMap::new()),
+            looped: (0..functions).map(|_| AtomicBool::new(false)).collect(),
             points: RwLock::new(Vec::new()),
             made: Mutex::new(Made::default()),
             heat: (0..functions).map(|_| AtomicU32::new(0)).collect(),
@@ -105,6 +106,7 @@ impl Native {
                 Want::Loop(id, head) => {
                     stats.loops += 1;
                     held(self.loops.write()).insert((id, head), entry);
+                    self.looped[id.index()].store(true, Ordering::Relaxed);
                 }
             }
         }

@@ -41,6 +41,8 @@ pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) ->
                 After::Stop(stop) => return stop,
                 After::Safepoint => continue,
                 After::Loop => slice = Slice { length: i64::from(HOT), left: 0 },
+                // A frame whose function has compiled loops gets to one soon.
+                After::Interpreter if has_loops(c, native) => slice.left = 0,
                 After::Interpreter => {}
             }
         }
@@ -81,6 +83,13 @@ impl Slice {
         self.length = length(native, (self.length * 2).min(LONGEST_SLICE));
         self.left = self.length;
     }
+}
+
+/// Whether the function of the frame on top has compiled loops.
+fn has_loops(c: &Container, native: &Native) -> bool {
+    // SAFETY: below the first frame there is a sentinel, which is a frame too.
+    let function = unsafe { (*c.stack.top).function };
+    native.looped.get(function as usize).is_some_and(|looped| looped.load(Ordering::Relaxed))
 }
 
 /// What follows native code.
