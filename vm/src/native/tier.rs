@@ -25,7 +25,7 @@ use crate::program::NATIVE;
 const FIRST_SLICE: i64 = 64;
 const LONGEST_SLICE: i64 = 2048;
 /// Fuel that the interpreter uses in a function before it is compiled.
-const HOT: u32 = 4000;
+const HOT: u32 = 1500;
 
 /// Runs a container from where it stopped until it stops again.
 ///

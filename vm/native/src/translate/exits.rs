@@ -99,7 +99,7 @@ impl Translator<'_, '_, '_, '_> {
 
     /// Writes an exit record and returns.
     fn stop(&mut self, place: Place, block: BlockId, index: usize, mut registers: Box<[Reg]>) {
-        let values: Vec<Value> = registers.iter().map(|&reg| self.get(reg)).collect();
+        let values: Vec<Value> = registers.iter().map(|&reg| self.variable(reg)).collect();
         if self.has(Seed::FirstRegisterLostAtStops) && place == Place::Waiting {
             registers = registers.iter().skip(1).copied().collect();
         }

@@ -171,7 +171,7 @@ pub(crate) fn translate(
     match shape {
         Shape::Body => translator.body(&params[3..]),
         Shape::Entry => translator.entry(params[3]),
-        Shape::Loop(head) => translator.from_loop(head, params[3]),
+        Shape::Loop(head) => translator.loop_from(head, params[3]),
     }
     translator.builder.seal_all_blocks();
     translator.builder.finalize(shared.frontend);
@@ -257,7 +257,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
     }
 
     /// A loop, with the frame's registers.
-    fn from_loop(&mut self, head: BlockId, frame: Value) {
+    fn loop_from(&mut self, head: BlockId, frame: Value) {
         self.reload_base();
         for &(reg, _) in self.safepoints.entering(head).unwrap_or_default() {
             let flags = self.regions.frame;
@@ -332,7 +332,18 @@ impl<'a> Translator<'a, '_, '_, '_> {
         self.function.registers[usize::from(reg.0)]
     }
 
+    /// A register's value: the number, if only one is possible.
     fn get(&mut self, reg: Reg) -> Value {
+        if self.typ(reg) == RegType::I64
+            && let Some(number) = self.range(reg).number()
+        {
+            return self.constant(number);
+        }
+        self.variable(reg)
+    }
+
+    /// A register's value in a block that no intervals are kept for: where edges pay, and where code stops.
+    fn variable(&mut self, reg: Reg) -> Value {
         self.builder.use_var(self.registers[usize::from(reg.0)])
     }
 
