@@ -400,7 +400,8 @@ class Results:
             self.cells[cell.program, cell.peer] = cell
 
     def ratio(self, program, peer, yardstick):
-        ours = self.cells[program, peer].median("cpu")
+        mine = self.cells.get((program, peer))
+        ours = mine.median("cpu") if mine else None
         cell = self.cells.get((program, yardstick))
         theirs = cell.median("cpu") if cell else None
         return ours / theirs if ours is not None and theirs else None

@@ -31,7 +31,8 @@ pub struct Seen {
     pub errors: String,
     /// The code of the trap that ended it.
     pub trap: Option<String>,
-    /// Where it trapped: file and line.
+    /// Where it trapped: file and line, if that is the program's own. (Where a library function was inlined, a report names the
+    /// line of the program that calls it, else the library's.)
     pub line: Option<(String, u32)>,
     /// `exit(code)`
     pub exit: Option<i64>,
@@ -166,7 +167,11 @@ fn program(module: Module) -> Result<Arc<Program>, Finding> {
 }
 
 fn same(ways: (&'static str, &'static str), a: &Seen, b: &Seen) -> Result<(), Finding> {
-    if a == b { Ok(()) } else { Err(Finding::Differs { ways, shown: Box::new((a.clone(), b.clone())) }) }
+    let alike = match (&a.line, &b.line) {
+        (Some(_), Some(_)) => a == b,
+        _ => Seen { line: None, ..a.clone() } == Seen { line: None, ..b.clone() },
+    };
+    if alike { Ok(()) } else { Err(Finding::Differs { ways, shown: Box::new((a.clone(), b.clone())) }) }
 }
 
 /// What the evaluator shows; nothing if it takes too long.
@@ -183,7 +188,8 @@ fn evaluated(core: &ir::Program, sources: &SourceMap) -> Option<Seen> {
             seen.trap = Some(trap.code().to_owned());
             seen.line = sources
                 .get(outcome.place.file)
-                .map(|source| (source.name.clone(), sources.line_column(outcome.place.file, outcome.place.start).0));
+                .map(|source| (source.name.clone(), sources.line_column(outcome.place.file, outcome.place.start).0))
+                .filter(is_own);
         }
         End::OutOfSteps | End::Unsupported(_) => return None,
         End::Broken(why) => panic!("the core is broken: {why}"),
@@ -207,9 +213,14 @@ fn seen(run: &codex_tests::Run) -> Seen {
         output: run.output.clone(),
         errors: run.errors.clone(),
         trap: run.trap.clone(),
-        line: run.report.lines().find_map(place),
+        line: run.report.lines().find_map(place).filter(is_own),
         exit: run.exit,
     }
+}
+
+/// Whether a place is in the program, not in the library.
+fn is_own((file, _): &(String, u32)) -> bool {
+    !file.starts_with("std/")
 }
 
 /// File and line in a line of a trace: `  at name (file:line:column)`.

@@ -3,10 +3,11 @@
 mod common;
 
 use codex_vm::hash;
+use codex_vm::native::Seed;
 use codex_vm::tick::{Input, What, tick};
 use codex_vm::world::{End, Settings, World};
 use codex_vm::{dump, heap::walk::walk};
-use common::world;
+use common::{MODES, native, world};
 
 /// Runs a world that waits for nothing but its clock, which goes on whenever nothing else can.
 fn settle(mut world: World, copies: bool) -> (String, Option<End>, Vec<hash::StateHash>) {
@@ -50,6 +51,11 @@ fn every_way(source: &str) -> (String, Option<End>) {
             let mut threads = world(source, settings);
             threads.set_threads(8);
             assert!(settle(threads, false) == stopped, "threads at a quantum of {quantum}, width {width}");
+            for mode in MODES {
+                let mut world = World::new(native(source, mode, Seed::None), settings);
+                world.set_threads(1 + quantum as usize % 4);
+                assert!(settle(world, false) == stopped, "{mode:?} at a quantum of {quantum}, width {width}");
+            }
         }
     }
     (plain.0, plain.1)

@@ -9,12 +9,13 @@ use codex_spec::layout::RegType;
 use codex_spec::verify::Verified;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{self, UserFuncName};
+use cranelift_codegen::ir::{self, Signature, UserFuncName};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 
+use crate::inline::{Inliner, Translated};
 use crate::machine::Machine;
 use crate::memory::Code;
 use crate::point::Point;
@@ -26,7 +27,7 @@ use crate::translate::{Collected, NAMESPACE, Shape, Shared, frame_cost, translat
 pub enum Want {
     /// A function, from its start.
     Function(FuncId),
-    /// The rest of a call, from a loop head on.
+    /// A loop of a function, by its head.
     Loop(FuncId, BlockId),
 }
 
@@ -149,19 +150,43 @@ impl Compiler {
             bridge: self.bridge()?,
         };
         let mut collected = Collected { points: Vec::new(), host };
-        let mut linker = Linker::default();
         let mut builders = FunctionBuilderContext::new();
-        let mut context = Context::new();
+        let mut unit = Vec::new();
         for (number, &(id, shape)) in shapes.iter().enumerate() {
-            context.clear();
-            context.func.name = UserFuncName::user(NAMESPACE, number as u32);
-            translate(&shared, &mut collected, &mut builders, &mut context.func, id, shape);
-            context.compile(&*self.isa, &mut ControlPlane::default()).map_err(|e| failure(format!("{:?}", e.inner)))?;
-            linker.add(&context, frame_cost(&verified.module().functions[id.index()]))?;
+            let mut ir = ir::Function::with_name_signature(
+                UserFuncName::user(NAMESPACE, number as u32),
+                Signature::new(shared.convention),
+            );
+            translate(&shared, &mut collected, &mut builders, &mut ir, id, shape);
+            unit.push(Translated::new(id, ir));
+        }
+        let mut linker = Linker::default();
+        for function in &unit {
+            self.generate(&mut linker, &unit, function, frame_cost(&verified.module().functions[function.id.index()]))?;
         }
         let code = linker.link().map_err(failure)?;
         let made = made(&shapes, |number| code.address(linker.starts[number]));
         Ok(Unit { made, code, points: collected.points })
+    }
+
+    /// Makes the code of a function, with others inlined if its frame stays small enough for what it pays.
+    fn generate(
+        &self,
+        linker: &mut Linker,
+        unit: &[Translated],
+        function: &Translated,
+        frame: i64,
+    ) -> Result<(), Failure> {
+        let mut context = Context::for_function(function.ir.clone());
+        let inlined = context.inline(Inliner::new(unit, function.id)).map_err(|e| failure(format!("{e:?}")))?;
+        context.compile(&*self.isa, &mut ControlPlane::default()).map_err(|e| failure(format!("{:?}", e.inner)))?;
+        let done = linker.add(&context, frame);
+        if done.is_ok() || !inlined {
+            return done;
+        }
+        let mut context = Context::for_function(function.ir.clone());
+        context.compile(&*self.isa, &mut ControlPlane::default()).map_err(|e| failure(format!("{:?}", e.inner)))?;
+        linker.add(&context, frame)
     }
 
     /// The address of the bridge, which all units call.

@@ -11,14 +11,16 @@
 //! - A trap ends native code with the operands of the instruction that failed; nothing else is needed of it.
 //!
 //! From the ground up: [`activation`] (what code and machine share while code runs), [`point`], [`way`] (how each
-//! instruction is compiled), `ranges` (which checks cannot fail), `translate` (a function becomes Cranelift's IR), `compile` (a unit becomes code), `memory`.
+//! instruction is compiled), `ranges` (which checks cannot fail), `region` (the blocks of a loop), `translate` (a function becomes Cranelift's IR), `inline`, `compile` (a unit becomes code), `memory`.
 
 pub mod activation;
 mod compile;
+mod inline;
 mod machine;
 mod memory;
 pub mod point;
 mod ranges;
+mod region;
 mod translate;
 pub mod way;
 
@@ -26,3 +28,4 @@ pub use activation::Activation;
 pub use compile::{Compiler, Failure, Host, Made, Unit, Want};
 pub use machine::{Helpers, Machine, Seed};
 pub use point::{Place, Point};
+pub use region::loop_blocks;

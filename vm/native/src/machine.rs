@@ -7,6 +7,8 @@ pub struct Machine {
     pub activation: i32,
     /// Of the address of the heap's first byte.
     pub heap_base: i32,
+    /// Of the fuel that bulk work in the heap owes.
+    pub heap_debt: i32,
     /// From the heap's base: the head of the list of dead cells.
     pub dead_head: i32,
     /// From the heap's base: the heads of the free lists, 4 bytes each, by size class.
@@ -34,6 +36,16 @@ pub struct Helpers {
     pub hollow: usize,
     /// `(container, token)`: frees a token.
     pub free_token: usize,
+    /// `(container, a, b) → 0 or 1`: whether two texts or bytes are equal. This and all below may owe fuel.
+    pub equal: usize,
+    /// `(container, a, b) → order`: compares them.
+    pub order: usize,
+    /// `(container, a, needle, from) → offset`: finds one in another.
+    pub find: usize,
+    /// `(container, state, value) → state`: mixes bytes into a hash.
+    pub hash: usize,
+    /// `(container, slots, hash, start) → slot`: one probe of a hash index.
+    pub probe: usize,
 }
 
 /// A bug in code generation that tests put in to see that they notice it.

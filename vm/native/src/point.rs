@@ -8,7 +8,7 @@ use codex_spec::trap::Trap;
 /// What a machine does with the frame of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// At the start of a block: a safepoint.
+    /// At the start of a block: a safepoint, or with fuel left, behind a compiled loop.
     Entering,
     /// Waits at a call, while what it called is stopped.
     Waiting,

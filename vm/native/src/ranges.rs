@@ -32,6 +32,11 @@ impl Range {
         Range::new(n, n)
     }
 
+    /// The only integer of the interval, if it has one alone.
+    pub(crate) fn number(self) -> Option<i64> {
+        (self.lo == self.hi).then_some(self.lo)
+    }
+
     fn join(self, other: Range) -> Range {
         Range::new(self.lo.min(other.lo), self.hi.max(other.hi))
     }

@@ -14,32 +14,32 @@ pub enum Way {
 }
 
 /// The way of an instruction.
+#[rustfmt::skip] // one line for each part of the table
 pub fn way(opcode: Opcode) -> Way {
     use Opcode::*;
     match opcode {
-        ConstI64 | ConstF64 | Copy | Add | Sub | Mul | Div | Rem | Neg | AddImm | MulImm | WrappingAdd
-        | WrappingSub | WrappingMul | And | Or | Xor | Shl | Shr | ShrLogical | CountOnes | LeadingZeros
-        | TrailingZeros | Not | Eq | Ne | Lt | Le | MulHigh => Way::Inline,
+        ConstI64 | ConstF64 | Copy | Add | Sub | Mul | Div | Rem | Neg | AddImm | MulImm | WrappingAdd | WrappingSub
+        | WrappingMul | And | Or | Xor | Shl | Shr | ShrLogical | CountOnes | LeadingZeros | TrailingZeros | Not
+        | Eq | Ne | Lt | Le | MulHigh => Way::Inline,
         FAdd | FSub | FMul | FDiv | FNeg | FAbs | FSqrt | FFloor | FCeil | FTrunc | FEq | FLt | FLe | IntToFloat
         | FloatToInt | FloatBits | FloatFromBits => Way::Inline,
         FRound | Math | Math2 | FCompare => Way::OutOfLine,
         Jump | JumpIf | JumpEq | JumpLt | JumpLe | JumpEqImm | JumpLtImm | JumpLeImm | JumpFEq | JumpFLt | JumpFLe
         | Loop | Switch | SwitchTag | Return | TailCall | TailCallValue | TrapCode | Call | CallValue => Way::Inline,
-        Panic | Exit | Request => Way::HandOver,
-        Spawn | Send | Ask | TryAsk | Reply | Asker | SelfLink | Sleep | Stop | Restart => Way::HandOver,
+        Panic | Exit => Way::HandOver,
         Dup | Drop | Move | MakeUnique | DropReuse | FreeToken => Way::Inline,
         New | NewReuse | NewTag | GetWord | GetByte | GetRef | SetWord | SetByte | TakeRef | PutRef | Unpack
         | UnpackReuse | Tag | Closure | UnpackClosure => Way::Inline,
-        ListLength | ListGet | ListGetByte | ListGetRef | ListSet | ListSetByte | ListTakeRef | ListPutRef
-        | ListSwap | ListPush | ListPop => Way::Inline,
-        ListNew | ListRepeat | ListAppend | ListSlice | ListTruncate | Probe => Way::OutOfLine,
-        Literal | RawLength => Way::Inline,
-        RawEq | RawCompare | RawByte | RawFind | RawAppend | TextJoin | TextSlice | BytesSlice | TextCharAt
-        | TextPushChar | TextGrapheme | TextUpper | TextLower | CharIs | TextToBytes | BytesToText | BytesPush
-        | IntToText | FloatToText | FloatToFixed | TextToInt | TextToFloat => Way::OutOfLine,
-        HashSeed | HashWord | Clock => Way::Inline,
-        HashRaw | Output | Ambient => Way::OutOfLine,
-        GlobalReady | GlobalGet => Way::Inline,
-        GlobalSet => Way::OutOfLine,
+        ListLength | ListGet | ListGetByte | ListGetRef | ListSet | ListSetByte | ListTakeRef | ListPutRef | ListSwap
+        | ListPush | ListPop | Probe => Way::Inline,
+        ListNew | ListRepeat | ListAppend | ListSlice | ListTruncate => Way::OutOfLine,
+        Literal | RawLength | RawEq | RawCompare | RawByte | RawFind => Way::Inline,
+        RawAppend | TextJoin | TextSlice | BytesSlice | TextCharAt | TextPushChar | TextGrapheme | TextUpper
+        | TextLower | CharIs | TextToBytes | BytesToText | BytesPush | IntToText | FloatToText | FloatToFixed
+        | TextToInt | TextToFloat => Way::OutOfLine,
+        HashSeed | HashWord | HashRaw | Clock | GlobalReady | GlobalGet => Way::Inline,
+        Output | Ambient | GlobalSet => Way::OutOfLine,
+        Request => Way::HandOver,
+        Spawn | Send | Ask | TryAsk | Reply | Asker | SelfLink | Sleep | Stop | Restart => Way::HandOver,
     }
 }

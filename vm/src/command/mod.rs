@@ -107,7 +107,7 @@ struct Allow {
 #[derive(Args, Clone, Copy)]
 struct JitFlag {
     /// Machine code for what is hot (on), for everything at once (eager), or never (off)
-    #[arg(long, value_name = "WHEN", default_value = "off")]
+    #[arg(long, value_name = "WHEN", default_value = "on")]
     jit: Jit,
 }
 

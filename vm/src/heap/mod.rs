@@ -56,6 +56,9 @@ impl Heap {
     /// Where in a heap the address of its first byte is.
     pub(crate) const BASE: usize = std::mem::offset_of!(Heap, memory) + Memory::BASE;
 
+    /// Where in a heap the fuel is that bulk work owes.
+    pub(crate) const DEBT: usize = std::mem::offset_of!(Heap, debt);
+
     /// An empty heap that may use so many bytes.
     pub(crate) fn new(layouts: Arc<[Layout]>, limit: u64) -> Heap {
         let mut heap = Heap::with_memory(layouts, limit, Memory::new(FIRST_BYTES), FIRST_CELL as u64);

@@ -21,7 +21,7 @@ pub(crate) mod op;
 pub(crate) mod records;
 pub(crate) mod registers;
 pub(crate) mod stack;
-mod text;
+pub(crate) mod text;
 
 use codex_spec::semantics as means;
 use codex_spec::trap::Trap;

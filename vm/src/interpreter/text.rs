@@ -52,12 +52,12 @@ fn build_literal(c: &mut Container, number: usize) -> Result<u32, Trap> {
 /// Both operands' bytes; the shorter length is paid.
 ///
 /// # Safety
-/// Registers `w.b` and `w.c` hold text or bytes.
+/// Both are live text or bytes.
 #[inline(always)]
-unsafe fn both<'a>(c: &mut Container, r: Regs, w: &Word) -> (&'a [u8], &'a [u8]) {
+unsafe fn both<'a>(c: &mut Container, a: u32, b: u32) -> (&'a [u8], &'a [u8]) {
     // SAFETY: the caller's promise.
     unsafe {
-        let (a, b) = (c.heap.raw(r.reference(w.b)), c.heap.raw(r.reference(w.c)));
+        let (a, b) = (c.heap.raw(a), c.heap.raw(b));
         c.heap.pay_bytes(a.len().min(b.len()));
         (a, b)
     }
@@ -69,13 +69,25 @@ unsafe fn both<'a>(c: &mut Container, r: Regs, w: &Word) -> (&'a [u8], &'a [u8])
 pub(super) unsafe fn eq(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
     unsafe {
-        let equal = r.reference(w.b) == r.reference(w.c) || {
-            let (a, b) = both(c, r, w);
-            a == b
-        };
+        let equal = equal(c, r.reference(w.b), r.reference(w.c));
         r.set(w.a, equal as u64);
     }
     Ok(())
+}
+
+/// Whether two texts or bytes are the same bytes.
+///
+/// # Safety
+/// Both are live text or bytes.
+#[inline(always)]
+pub(crate) unsafe fn equal(c: &mut Container, a: u32, b: u32) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        a == b || {
+            let (a, b) = both(c, a, b);
+            a == b
+        }
+    }
 }
 
 /// # Safety
@@ -83,10 +95,19 @@ pub(super) unsafe fn eq(c: &mut Container, r: Regs, w: &Word) -> Done {
 pub(super) unsafe fn compare(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
     unsafe {
-        let (a, b) = both(c, r, w);
-        r.set_int(w.a, semantics::raw_compare(a, b));
+        r.set_int(w.a, order(c, r.reference(w.b), r.reference(w.c)));
     }
     Ok(())
+}
+
+/// The order of two texts or bytes.
+///
+/// # Safety
+/// Both are live text or bytes.
+pub(crate) unsafe fn order(c: &mut Container, a: u32, b: u32) -> i64 {
+    // SAFETY: the caller's promise.
+    let (a, b) = unsafe { both(c, a, b) };
+    semantics::raw_compare(a, b)
 }
 
 /// # Safety
@@ -103,15 +124,24 @@ pub(super) unsafe fn byte(c: &mut Container, r: Regs, w: &Word) -> Done {
 pub(super) unsafe fn find(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
     unsafe {
-        let (a, needle) = (c.heap.raw(r.reference(w.b)), c.heap.raw(r.reference(w.c)));
-        let from = r.int(w.d as u16);
-        let found = semantics::raw_find(a, needle, from);
-        let start = semantics::clamp(from, a.len());
-        let end = if found < 0 { a.len() } else { found as usize };
-        c.heap.pay_bytes(end.saturating_sub(start));
+        let found = first(c, r.reference(w.b), r.reference(w.c), r.int(w.d as u16));
         r.set_int(w.a, found);
     }
     Ok(())
+}
+
+/// Where `needle` is in `a` first, from an offset on, or -1.
+///
+/// # Safety
+/// Both are live text or bytes.
+pub(crate) unsafe fn first(c: &mut Container, a: u32, needle: u32, from: i64) -> i64 {
+    // SAFETY: the caller's promise.
+    let (a, needle) = unsafe { (c.heap.raw(a), c.heap.raw(needle)) };
+    let found = semantics::raw_find(a, needle, from);
+    let start = semantics::clamp(from, a.len());
+    let end = if found < 0 { a.len() } else { found as usize };
+    c.heap.pay_bytes(end.saturating_sub(start));
+    found
 }
 
 /// # Safety
@@ -324,11 +354,22 @@ pub(super) unsafe fn to_float(c: &mut Container, r: Regs, w: &Word) -> Done {
 pub(super) unsafe fn hash(c: &mut Container, r: Regs, w: &Word) -> Done {
     // SAFETY: the caller's promise.
     unsafe {
-        let bytes = c.heap.raw(r.reference(w.c));
-        c.heap.pay_bytes(bytes.len());
-        r.set_int(w.a, semantics::hash_raw(r.int(w.b), bytes));
+        let hash = mixed(c, r.int(w.b), r.reference(w.c));
+        r.set_int(w.a, hash);
     }
     Ok(())
+}
+
+/// A hash with bytes mixed in.
+///
+/// # Safety
+/// `value` is live text or bytes.
+#[inline(always)]
+pub(crate) unsafe fn mixed(c: &mut Container, state: i64, value: u32) -> i64 {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { c.heap.raw(value) };
+    c.heap.pay_bytes(bytes.len());
+    semantics::hash_raw(state, bytes)
 }
 
 impl Heap {

@@ -18,11 +18,11 @@ use crate::interpreter::edge::Senses;
 use crate::interpreter::stack::Frame;
 
 /// Bytes of the stack that native code runs on.
-const STACK: usize = 128 << 20;
+const STACK: usize = 512 << 20;
 /// Of them, for what native code calls, and for the frame that is entered.
 const MARGIN: usize = 256 << 10;
 /// A frame takes at least so much room, and so much for each register (`codex_native`'s frame cost).
-const FRAME_ROOM: usize = 256;
+const FRAME_ROOM: usize = 1024;
 const REGISTER_ROOM: usize = 16;
 /// Scratch registers: an instruction has at most as many operands as a function registers.
 const SCRATCH: usize = (1 << 16) + 512;

@@ -14,6 +14,7 @@ use crate::interpreter::edge::Senses;
 use crate::interpreter::op::Word;
 use crate::interpreter::records::free_token;
 use crate::interpreter::registers::Regs;
+use crate::interpreter::text;
 use crate::interpreter::{Stop, dispatch};
 
 /// Where things are.
@@ -21,6 +22,7 @@ pub(super) fn machine(seed: Seed) -> Machine {
     Machine {
         activation: offset_of!(Container, activation) as i32,
         heap_base: (offset_of!(Container, heap) + Heap::BASE) as i32,
+        heap_debt: (offset_of!(Container, heap) + Heap::DEBT) as i32,
         dead_head: DEAD_HEAD as i32,
         free_heads: FREE_HEADS as i32,
         exact_classes: EXACT as u32,
@@ -31,6 +33,11 @@ pub(super) fn machine(seed: Seed) -> Machine {
             allocate: allocate as *const () as usize,
             hollow: hollow as *const () as usize,
             free_token: give_back as *const () as usize,
+            equal: equal as *const () as usize,
+            order: order as *const () as usize,
+            find: find as *const () as usize,
+            hash: hash as *const () as usize,
+            probe: probe as *const () as usize,
         },
         seed,
     }
@@ -101,4 +108,39 @@ unsafe extern "C" fn hollow(c: *mut Container, r: u64) {
 unsafe extern "C" fn give_back(c: *mut Container, r: u64) {
     // SAFETY: the caller's promise.
     unsafe { free_token(&mut *c, r as u32) }
+}
+
+/// # Safety
+/// Both are live text or bytes.
+unsafe extern "C" fn equal(c: *mut Container, a: u64, b: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { text::equal(&mut *c, a as u32, b as u32).into() }
+}
+
+/// # Safety
+/// Both are live text or bytes.
+unsafe extern "C" fn order(c: *mut Container, a: u64, b: u64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { text::order(&mut *c, a as u32, b as u32) }
+}
+
+/// # Safety
+/// `a` and `needle` are live text or bytes.
+unsafe extern "C" fn find(c: *mut Container, a: u64, needle: u64, from: i64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { text::first(&mut *c, a as u32, needle as u32, from) }
+}
+
+/// # Safety
+/// `value` is live text or bytes.
+unsafe extern "C" fn hash(c: *mut Container, state: i64, value: u64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { text::mixed(&mut *c, state, value as u32) }
+}
+
+/// # Safety
+/// `slots` is a live list of words.
+unsafe extern "C" fn probe(c: *mut Container, slots: u64, hash: i64, start: i64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { (*c).heap.probe(slots as u32, hash, start) }
 }

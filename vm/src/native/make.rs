@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use codex_native::{Compiler, Failure, Host, Seed, Want};
+use codex_native::{Compiler, Failure, Host, Seed, Want, loop_blocks};
 use codex_spec::instruction::{BlockId, FuncId, Inst};
 use codex_spec::layout::{LayoutDef, RegType, builtin_layout};
 use codex_spec::liveness::Safepoints;
@@ -19,6 +19,8 @@ use crate::program::Program;
 
 /// Instructions that are compiled together at most, beyond the first function.
 const UNIT: usize = 3000;
+/// Instructions of a function that is compiled with each of its callers.
+const SMALL: i64 = 40;
 /// Code memory of a program at most, in bytes.
 const LIMIT: u64 = 64 << 20;
 
@@ -40,6 +42,7 @@ impl Native {
             closures: zeros(layouts),
             entries: zeros(functions),
             loops: RwLock::new(HashMap::new()),
+            looped: (0..functions).map(|_| AtomicBool::new(false)).collect(),
             points: RwLock::new(Vec::new()),
             made: Mutex::new(Made::default()),
             heat: (0..functions).map(|_| AtomicU32::new(0)).collect(),
@@ -103,6 +106,7 @@ impl Native {
                 Want::Loop(id, head) => {
                     stats.loops += 1;
                     held(self.loops.write()).insert((id, head), entry);
+                    self.looped[id.index()].store(true, Ordering::Relaxed);
                 }
             }
         }
@@ -125,22 +129,34 @@ impl Native {
 /// What to compile with something: the functions that it calls, and theirs, as long as there is room in a unit.
 fn together(module: &Module, made: &mut Made, want: Want) -> Vec<Want> {
     let mut wants = vec![want];
-    let (Want::Function(first) | Want::Loop(first, BlockId(_))) = want;
-    let mut work = std::collections::VecDeque::from([first]);
+    let mut work = std::collections::VecDeque::from([want]);
     let mut room = UNIT as i64;
-    while let Some(id) = work.pop_front() {
-        for inst in module.functions[id.index()].blocks.iter().flat_map(|b| &b.code) {
+    while let Some(caller) = work.pop_front() {
+        for inst in code(module, caller) {
             let Some(callee) = mentions(module, inst) else { continue };
             let want = Want::Function(callee);
             let size = size(&module.functions[callee.index()]) as i64;
-            if size <= room && made.asked.insert(want) {
+            // What is small is compiled again, to be inlined.
+            let new = made.asked.insert(want) || size <= SMALL && !wants.contains(&want);
+            if size <= room && new {
                 room -= size;
                 wants.push(want);
-                work.push_back(callee);
+                work.push_back(want);
             }
         }
     }
     wants
+}
+
+/// The instructions that are compiled for something.
+fn code(module: &Module, want: Want) -> impl Iterator<Item = &Inst> {
+    let (id, inside) = match want {
+        Want::Function(id) => (id, None),
+        Want::Loop(id, head) => (id, Some(loop_blocks(&module.functions[id.index()], head))),
+    };
+    let blocks = module.functions[id.index()].blocks.iter().enumerate();
+    let compiled = move |n: usize| inside.as_ref().is_none_or(|inside| inside[n]);
+    blocks.filter(move |(n, _)| compiled(*n)).flat_map(|(_, block)| &block.code)
 }
 
 /// The function that an instruction calls, or makes a value of.

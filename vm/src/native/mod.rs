@@ -11,7 +11,7 @@ mod tier;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -82,6 +82,8 @@ pub(crate) struct Native {
     /// For each function: what the machine calls, or 0.
     entries: Box<[AtomicUsize]>,
     loops: RwLock<HashMap<(FuncId, BlockId), usize>>,
+    /// For each function: whether it has an entry in `loops`.
+    looped: Box<[AtomicBool]>,
     points: RwLock<Vec<Point>>,
     made: Mutex<Made>,
     /// For each function: fuel that the interpreter used in it, about.

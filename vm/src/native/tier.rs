@@ -25,7 +25,7 @@ use crate::program::NATIVE;
 const FIRST_SLICE: i64 = 64;
 const LONGEST_SLICE: i64 = 2048;
 /// Fuel that the interpreter uses in a function before it is compiled.
-const HOT: u32 = 4000;
+const HOT: u32 = 1500;
 
 /// Runs a container from where it stopped until it stops again.
 ///
@@ -40,6 +40,9 @@ pub(crate) unsafe fn run(c: &mut Container, senses: &Senses, native: &Native) ->
             match unsafe { native_slice(c, senses, native, entry) } {
                 After::Stop(stop) => return stop,
                 After::Safepoint => continue,
+                After::Loop => slice = Slice { length: i64::from(HOT), left: 0 },
+                // A frame whose function has compiled loops gets to one soon.
+                After::Interpreter if has_loops(c, native) => slice.left = 0,
                 After::Interpreter => {}
             }
         }
@@ -82,12 +85,21 @@ impl Slice {
     }
 }
 
+/// Whether the function of the frame on top has compiled loops.
+fn has_loops(c: &Container, native: &Native) -> bool {
+    // SAFETY: below the first frame there is a sentinel, which is a frame too.
+    let function = unsafe { (*c.stack.top).function };
+    native.looped.get(function as usize).is_some_and(|looped| looped.load(Ordering::Relaxed))
+}
+
 /// What follows native code.
 enum After {
     /// The container stops.
     Stop(Stop),
     /// It is at the head of another loop, which may be compiled too.
     Safepoint,
+    /// It is behind a loop. The next safepoint is probably the head of a loop around it, which is as hot.
+    Loop,
     /// The interpreter goes on.
     Interpreter,
 }
@@ -135,13 +147,13 @@ unsafe fn native_slice(c: &mut Container, senses: &Senses, native: &Native, entr
     native.fuel.fetch_add((before - c.fuel) as u64, Ordering::Relaxed);
     match ended {
         Some(Ended::Entering) if c.fuel < 0 => After::Stop(Stop::Fuel),
-        Some(Ended::Entering) if next_loop(c, native) => After::Safepoint,
+        Some(Ended::Entering) => next_loop(c, native),
         Some(Ended::Trap(trap)) => After::Stop(Stop::Trap(trap)),
         Some(Ended::Before) => {
             missed(c, native);
             After::Interpreter
         }
-        Some(Ended::Entering | Ended::Returned) | None => After::Interpreter,
+        Some(Ended::Returned) | None => After::Interpreter,
     }
 }
 
@@ -200,14 +212,19 @@ fn heat(c: &Container, native: &Native, fuel: i64) {
     }
 }
 
-/// Whether a compiled loop led to the head of one around it, which is hot too. (The start of a function, where room is
-/// missing, is for the interpreter.)
-fn next_loop(c: &Container, native: &Native) -> bool {
-    let Some((function, block)) = place(c) else { return false };
-    if native.mode == Mode::On && block.0 != 0 {
-        request(c, native, Want::Loop(function, block));
+/// What follows a compiled loop. (The start of a function, where room is missing, is for the interpreter.)
+fn next_loop(c: &Container, native: &Native) -> After {
+    let Some((function, block)) = place(c) else { return After::Interpreter };
+    match wanted(c, function, block) {
+        Some(Want::Function(_)) => After::Interpreter,
+        Some(want) => {
+            if native.mode == Mode::On {
+                request(c, native, want);
+            }
+            After::Safepoint
+        }
+        None => After::Loop,
     }
-    block.0 != 0
 }
 
 /// Native code was left before an instruction. If that calls a function without code, it will have some.

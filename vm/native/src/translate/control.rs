@@ -1,7 +1,6 @@
 //! Jumps, branches, switches, the counted loop; and which loops lie around a place.
 
 use codex_spec::instruction::{BlockId, Inst, Reg};
-use codex_spec::module::Function;
 use codex_spec::trap::Trap;
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::types::I32;
@@ -127,59 +126,5 @@ impl Translator<'_, '_, '_, '_> {
         let low = self.builder.ins().ireduce(I32, number);
         let index = self.builder.ins().select(fits, low, outside);
         self.builder.ins().br_table(index, table);
-    }
-}
-
-/// The heads of the loops around a loop head, itself not included.
-pub(super) fn enclosing(function: &Function, head: BlockId) -> Vec<BlockId> {
-    let mut predecessors = vec![Vec::new(); function.blocks.len()];
-    let mut heads = Vec::new();
-    for (n, block) in (0..).map(BlockId).zip(&function.blocks) {
-        let Some(end) = block.code.last() else { continue };
-        end.for_each_target(|to| {
-            predecessors[to.index()].push(n);
-            if to <= n && to != head && !heads.contains(&to) {
-                heads.push(to);
-            }
-        });
-    }
-    heads.retain(|&outer| is_in_loop(&predecessors, outer, head));
-    heads
-}
-
-/// Whether a back-edge to `outer` can be reached from a block without passing `outer`.
-fn is_in_loop(predecessors: &[Vec<BlockId>], outer: BlockId, block: BlockId) -> bool {
-    let mut seen = vec![false; predecessors.len()];
-    seen[outer.index()] = true;
-    let mut work: Vec<BlockId> = predecessors[outer.index()].iter().copied().filter(|&from| from >= outer).collect();
-    while let Some(from) = work.pop() {
-        if std::mem::replace(&mut seen[from.index()], true) {
-            continue;
-        }
-        work.extend(&predecessors[from.index()]);
-    }
-    block != outer && seen[block.index()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn loops_around_a_loop() {
-        let source = "type t0 text type t1 bytes entry f0 function f0 () i64 { registers i64
-            b0: const r0, 0 jump b1
-            b1: r0 word jump b2
-            b2: r0 word jump b3
-            b3: r0 word jump_lt_imm r0, 3, b2, b4
-            b4: r0 word jump b5
-            b5: r0 word jump_lt_imm r0, 5, b5, b6
-            b6: r0 word jump_lt_imm r0, 9, b1, b7
-            b7: r0 word return r0 }";
-        let module = codex_spec::text::assemble(source).unwrap();
-        let function = &module.functions[0];
-        assert_eq!(enclosing(function, BlockId(2)), [BlockId(1)]);
-        assert_eq!(enclosing(function, BlockId(5)), [BlockId(1)]);
-        assert_eq!(enclosing(function, BlockId(1)), []);
     }
 }

@@ -20,11 +20,11 @@ pub(super) struct Failed {
 }
 
 impl Translator<'_, '_, '_, '_> {
-    /// The block to jump to for an edge from this block: one that pays, if it leads back, and one that leaves, if it leads to
-    /// a loop around the one that this code begins at.
+    /// The block to jump to for an edge from this block: one that pays, if it leads back, and one that leaves, if this code
+    /// does not have the target.
     pub(super) fn edge(&mut self, to: BlockId) -> ir::Block {
         let pays = to <= self.block;
-        if self.enclosing.contains(&to) {
+        if !self.inside[to.index()] {
             return *self.leaves.entry((to, pays)).or_insert_with(|| self.builder.create_block());
         }
         match pays {
@@ -53,16 +53,26 @@ impl Translator<'_, '_, '_, '_> {
         leaves.sort_unstable();
         for ((to, pays), leave) in leaves {
             self.switch(leave);
-            if pays {
-                self.pay();
+            match pays {
+                true => {
+                    self.pay();
+                    self.stop_entering(to);
+                }
+                false => self.stop_at(to),
             }
-            self.stop_entering(to);
         }
     }
 
     /// Stops at the start of a block.
     pub(super) fn stop_entering(&mut self, block: BlockId) {
         let live = self.safepoints.entering(block).unwrap_or_default();
+        let registers = live.iter().map(|&(reg, _)| reg).collect();
+        self.stop_innermost(Place::Entering, block, 0, registers);
+    }
+
+    /// Stops on a way to a block that this code does not have.
+    fn stop_at(&mut self, block: BlockId) {
+        let live = self.safepoints.before(block, 0);
         let registers = live.iter().map(|&(reg, _)| reg).collect();
         self.stop_innermost(Place::Entering, block, 0, registers);
     }
@@ -89,7 +99,7 @@ impl Translator<'_, '_, '_, '_> {
 
     /// Writes an exit record and returns.
     fn stop(&mut self, place: Place, block: BlockId, index: usize, mut registers: Box<[Reg]>) {
-        let values: Vec<Value> = registers.iter().map(|&reg| self.get(reg)).collect();
+        let values: Vec<Value> = registers.iter().map(|&reg| self.variable(reg)).collect();
         if self.has(Seed::FirstRegisterLostAtStops) && place == Place::Waiting {
             registers = registers.iter().skip(1).copied().collect();
         }

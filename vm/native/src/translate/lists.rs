@@ -70,6 +70,10 @@ impl Translator<'_, '_, '_, '_> {
             }
             Inst::ListPush { list, value } => self.push(inst, list, value),
             Inst::ListPop { dst, list } => self.pop(inst, dst, list),
+            Inst::Probe { dst, slots, hash, start } => {
+                let helper = self.shared.machine.helpers.probe;
+                self.bulk(dst, helper, &[slots, hash, start]);
+            }
             _ => unreachable!("{} is not about lists", inst.opcode().name()),
         }
     }

@@ -17,6 +17,7 @@ mod lists;
 mod memory;
 mod out_of_line;
 mod records;
+mod texts;
 mod words;
 
 use std::collections::HashMap;
@@ -32,9 +33,11 @@ use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 
 use crate::compile::Host;
+use crate::inline::FRAME_ROOM;
 use crate::machine::{Machine, Seed};
 use crate::point::Point;
 use crate::ranges::{Range, Ranges, State};
+use crate::region::loop_blocks;
 use crate::way::{Way, way};
 use memory::Regions;
 
@@ -69,13 +72,13 @@ pub(crate) enum Shape {
     /// What the machine calls to enter the body: container, fuel, room, the frame's registers; gives fuel, and the result in the first
     /// scratch register.
     Entry,
-    /// The rest of a call from a loop head on, called like an entry.
+    /// A loop: what lies behind it is left to the machine. Called like an entry.
     Loop(BlockId),
 }
 
 /// Stack that a frame of native code takes at most, in bytes: what it pays of its room.
 pub(crate) fn frame_cost(function: &Function) -> i64 {
-    256 + 16 * function.registers.len() as i64
+    256 + FRAME_ROOM + 16 * function.registers.len() as i64
 }
 
 /// The machine type of a register.
@@ -156,7 +159,7 @@ pub(crate) fn translate(
         traps: HashMap::new(),
         failed: Vec::new(),
         last: None,
-        enclosing: Vec::new(),
+        inside: vec![true; function.blocks.len()],
         block: BlockId(0),
         index: 0,
         callees: HashMap::new(),
@@ -168,7 +171,7 @@ pub(crate) fn translate(
     match shape {
         Shape::Body => translator.body(&params[3..]),
         Shape::Entry => translator.entry(params[3]),
-        Shape::Loop(head) => translator.from_loop(head, params[3]),
+        Shape::Loop(head) => translator.loop_from(head, params[3]),
     }
     translator.builder.seal_all_blocks();
     translator.builder.finalize(shared.frontend);
@@ -195,7 +198,7 @@ pub(crate) struct Translator<'a, 's, 'h, 'b> {
     blocks: HashMap<BlockId, ir::Block>,
     /// For each loop head: where its back-edges pay.
     latches: HashMap<BlockId, ir::Block>,
-    /// For each loop head that this code does not have: where edges to it leave, by whether they pay.
+    /// For each block that this code does not have: where edges to it leave, by whether they pay.
     leaves: HashMap<(BlockId, bool), ir::Block>,
     /// Ends of failed instructions, by the number of operands.
     traps: HashMap<usize, ir::Block>,
@@ -203,8 +206,8 @@ pub(crate) struct Translator<'a, 's, 'h, 'b> {
     failed: Vec<exits::Failed>,
     /// Where everything that stops returns.
     last: Option<ir::Block>,
-    /// Loop heads around the one that this code begins at.
-    enclosing: Vec<BlockId>,
+    /// The blocks that this code has.
+    inside: Vec<bool>,
     /// The block and instruction that are translated.
     block: BlockId,
     index: usize,
@@ -253,8 +256,8 @@ impl<'a> Translator<'a, '_, '_, '_> {
         self.give(result);
     }
 
-    /// The function from a loop head on, with the frame's registers.
-    fn from_loop(&mut self, head: BlockId, frame: Value) {
+    /// A loop, with the frame's registers.
+    fn loop_from(&mut self, head: BlockId, frame: Value) {
         self.reload_base();
         for &(reg, _) in self.safepoints.entering(head).unwrap_or_default() {
             let flags = self.regions.frame;
@@ -262,7 +265,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             let value = self.builder.ins().load(typ, flags, frame, 8 * i32::from(reg.0));
             self.set(reg, value);
         }
-        self.enclosing = control::enclosing(self.function, head);
+        self.inside = loop_blocks(self.function, head);
         let start = self.block(head);
         self.builder.ins().jump(start, &[]);
         self.blocks_from(head);
@@ -279,7 +282,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             }
             order.push(block);
             if let Some(end) = self.function.blocks[block.index()].code.last() {
-                end.for_each_target(|to| work.extend((!self.enclosing.contains(&to)).then_some(to)));
+                end.for_each_target(|to| work.extend(self.inside[to.index()].then_some(to)));
             }
         }
         order.sort_unstable();
@@ -318,6 +321,7 @@ impl<'a> Translator<'a, '_, '_, '_> {
             0x60..0x68 => self.ownership(inst),
             0x68..0x80 => self.record(inst),
             0x80..0x98 => self.list(inst),
+            0x98..0xb0 | 0xba => self.text(inst),
             _ => self.other(inst),
         }
     }
@@ -328,7 +332,18 @@ impl<'a> Translator<'a, '_, '_, '_> {
         self.function.registers[usize::from(reg.0)]
     }
 
+    /// A register's value: the number, if only one is possible.
     fn get(&mut self, reg: Reg) -> Value {
+        if self.typ(reg) == RegType::I64
+            && let Some(number) = self.range(reg).number()
+        {
+            return self.constant(number);
+        }
+        self.variable(reg)
+    }
+
+    /// A register's value in a block that no intervals are kept for: where edges pay, and where code stops.
+    fn variable(&mut self, reg: Reg) -> Value {
         self.builder.use_var(self.registers[usize::from(reg.0)])
     }
 

@@ -1,9 +1,8 @@
-//! Instructions that the interpreter's handlers do, on scratch registers; and what is short enough of texts, constants and
-//! the world.
+//! Instructions that the interpreter's handlers do, on scratch registers; and what is short of hashes,
+//! constants and the world.
 
 use codex_spec::instruction::{Inst, OperandMut, OperandRef, Reg, Role};
 use codex_spec::layout::RegType;
-use codex_spec::module::BYTES;
 use codex_spec::trap::Trap;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
@@ -125,17 +124,9 @@ impl Translator<'_, '_, '_, '_> {
         self.stop_before(self.index + 1);
     }
 
-    /// Texts, hashes, constants, the world: what is short.
+    /// Hashes, constants, the world: what is short.
     pub(super) fn other(&mut self, inst: &Inst) {
         match *inst {
-            Inst::Literal { dst, typ, constant } => {
-                let number = constant.0 as i32 * 2 + i32::from(typ == BYTES);
-                self.literal(inst, dst, number);
-            }
-            Inst::RawLength { dst, a } => {
-                let length = self.length(a);
-                self.set(dst, length);
-            }
             Inst::HashSeed { dst } => {
                 let seed = self.activation(I64, activation!(hash_seed));
                 self.set(dst, seed);
@@ -152,19 +143,6 @@ impl Translator<'_, '_, '_, '_> {
             Inst::GlobalGet { dst, global } => self.global(inst, dst, global.0),
             _ => unreachable!("{} is not inline", inst.opcode().name()),
         }
-    }
-
-    /// A literal that exists; the first use is out of line.
-    fn literal(&mut self, inst: &Inst, dst: Reg, number: i32) {
-        let table = self.activation(I64, activation!(literals));
-        let value = self.read32(self.regions.container, table, 4 * number);
-        let (first, done) = (self.cold(), self.builder.create_block());
-        self.set(dst, value);
-        self.builder.ins().brif(value, done, &[], first, &[]);
-        self.switch(first);
-        self.out_of_line_rarely(inst);
-        self.builder.ins().jump(done, &[]);
-        self.switch(done);
     }
 
     fn ready(&mut self, global: u32) -> Value {
