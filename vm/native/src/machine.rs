@@ -15,8 +15,6 @@ pub struct Machine {
     pub free_heads: i32,
     /// Cells of at most so many units have a class of their own, with the number of their units.
     pub exact_classes: u32,
-    /// The word of the empty list and text.
-    pub empty: u32,
     /// What is out of line.
     pub helpers: Helpers,
     /// A bug to put into the code, for tests of the tests.

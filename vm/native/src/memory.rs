@@ -7,8 +7,7 @@ use memmap2::{Mmap, MmapMut};
 pub(crate) struct Code(Mmap);
 
 impl Code {
-    /// Makes bytes executable. They must not depend on where they are; `finish` gets the address of the first of them
-    /// while they can still be written.
+    /// Makes a copy of bytes executable. They do not depend on where they are.
     pub(crate) fn new(bytes: &[u8]) -> std::io::Result<Code> {
         let mut map = MmapMut::map_anon(bytes.len().max(1))?;
         map[..bytes.len()].copy_from_slice(bytes);

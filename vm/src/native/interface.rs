@@ -9,7 +9,7 @@ use codex_native::{Activation, Helpers, Machine, Seed};
 
 use crate::container::Container;
 use crate::heap::Heap;
-use crate::heap::cells::{DEAD_HEAD, EMPTY, EXACT, FREE_HEADS};
+use crate::heap::cells::{DEAD_HEAD, EXACT, FREE_HEADS};
 use crate::interpreter::edge::Senses;
 use crate::interpreter::op::Word;
 use crate::interpreter::records::free_token;
@@ -26,7 +26,6 @@ pub(super) fn machine(seed: Seed) -> Machine {
         dead_head: DEAD_HEAD as i32,
         free_heads: FREE_HEADS as i32,
         exact_classes: EXACT as u32,
-        empty: EMPTY,
         helpers: Helpers {
             step: step as *const () as usize,
             die: die as *const () as usize,
