@@ -202,7 +202,7 @@ impl Printer<'_> {
                 let bytes = self.raw(r);
                 self.out.push_str(&format!("bytes {bytes:?}"));
             }
-            TypeDef::Function { .. } => self.out.push_str("λ"),
+            TypeDef::Function { .. } => self.out.push('λ'),
             TypeDef::List { element, .. } => self.list(r, *element, depth),
             TypeDef::Data(variants) => self.data(r, typ, variants, depth),
         }

@@ -108,7 +108,7 @@ impl Project {
 /// A message that names the file: it cannot be read, is too large, or is not UTF-8.
 pub fn read(path: &Path, sources: &mut SourceMap) -> Result<String, Box<Diagnostic>> {
     /// Spans are 32 bits.
-    const MAX_BYTES: u64 = 1 << 30;
+    const MAX_BYTES: u64 = 256 << 20;
     let refuse = |why: String, sources: &mut SourceMap| {
         Box::new(not_readable::not_readable(nothing_of(path, sources), &path.display().to_string(), &why))
     };

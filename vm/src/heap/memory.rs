@@ -56,9 +56,9 @@ impl Memory {
         if length <= self.length {
             return;
         }
-        let length = match self.length < GROW_BY_PAGES_BELOW {
-            true => length.next_multiple_of(4096),
-            false => length.max(self.length.saturating_mul(2)),
+        let length = match GROW_BY_PAGES_BELOW.saturating_sub(self.length) {
+            0 => length.max(self.length.saturating_mul(2)),
+            _ => length.next_multiple_of(4096),
         };
         if TINY {
             move_to_another(&mut self.map, length)

@@ -14,7 +14,7 @@ use codex_spec::trap::Trap;
 use rustc_hash::FxHashMap;
 
 use super::Heap;
-use super::cells::{EMPTY, IMMORTAL, Kind, Layout, header, layout_of};
+use super::cells::{EMPTY, Kind, Layout, header, layout_of};
 
 /// Appends the parcel of some values (word, and whether it is a reference) to `out`. They stay as they are.
 ///
@@ -244,7 +244,7 @@ unsafe fn adopt(heap: &mut Heap, layouts: &[Layout], copy: &[u64]) -> Result<u32
             heap.memory.put((r as usize + i) * 8, *word);
         }
         if count != 1 {
-            heap.set_count(r, count.min(IMMORTAL));
+            heap.set_count(r, count);
         }
     }
     Ok(r)

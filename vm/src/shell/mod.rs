@@ -84,7 +84,7 @@ pub fn run(
         // Short ticks are many, and to look at the host's clock costs as much as one.
         glances += 1;
         let idle = !world.is_runnable() && inputs.is_empty();
-        if idle || (ports.tells_time && glances % 16 == 0 && told.elapsed() >= CLOCK_EVERY) {
+        if idle || (ports.tells_time && glances.is_multiple_of(16) && told.elapsed() >= CLOCK_EVERY) {
             told = Instant::now();
             inputs.push(Input::Clock(ports.clock(&world)));
         }

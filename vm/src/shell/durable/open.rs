@@ -40,7 +40,7 @@ pub struct Resumed {
 }
 
 /// A seed for randomness from a timeline's id.
-pub fn timeline_seed(timeline: &TimelineId) -> u64 {
+pub(super) fn timeline_seed(timeline: &TimelineId) -> u64 {
     let hash = blake3::hash(&timeline.0);
     u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default())
 }
