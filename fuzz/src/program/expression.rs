@@ -14,7 +14,7 @@ impl Generator {
             0..=3 => self.named(ty).unwrap_or_else(|| self.leaf(ty)),
             4 | 5 => self.call(ty, depth).unwrap_or_else(|| self.made(ty, depth)),
             6 => self.branch(ty, depth),
-            7 => self.from_inside(ty, depth).unwrap_or_else(|| self.made(ty, depth)),
+            7 => self.inner_value(ty, depth).unwrap_or_else(|| self.made(ty, depth)),
             8 if self.random.one_in(2) => self.choice(ty, depth),
             9 if self.random.one_in(2) => self.applied(ty, depth),
             10 if self.risk() && self.random.one_in(2) => self.trap(ty),
@@ -175,7 +175,7 @@ impl Generator {
     }
 
     /// A part of a variable: a field, an element.
-    fn from_inside(&mut self, ty: &Ty, depth: usize) -> std::option::Option<String> {
+    fn inner_value(&mut self, ty: &Ty, depth: usize) -> std::option::Option<String> {
         if self.random.one_in(2) {
             let field = |g: &Self, v: &Variable| g.decls.fields_of(&v.ty).into_iter().find(|(_, t)| t == ty);
             let v = self.variable(|g, v| field(g, v).is_some())?;
@@ -402,7 +402,7 @@ impl Generator {
                 let xs = self.evident(&list(from.clone()), d);
                 format!("list.map(list.take({xs}, 8), {})", self.lambda(&[from], t, d))
             }
-            6 => format!("list.filter({}, {})", self.evident(&this, d), self.lambda(&[t.clone()], &Bool, d)),
+            6 => format!("list.filter({}, {})", self.evident(&this, d), self.lambda(std::slice::from_ref(t), &Bool, d)),
             7 => format!("list.reverse({})", self.expr(&this, d)),
             8 if t.is_data() => format!("list.sort({})", self.evident(&this, d)),
             9 if *t == Int => {
@@ -427,7 +427,7 @@ impl Generator {
             3 => format!("map.insert({}, {}, {})", self.expr(&this, d), self.expr(k, d), self.expr(v, d)),
             4 => format!("map.remove({}, {})", self.expr(&this, d), self.expr(k, d)),
             _ => {
-                let update = self.lambda(&[v.clone()], v, d.min(1));
+                let update = self.lambda(std::slice::from_ref(v), v, d.min(1));
                 format!("map.update({}, {}, {}, {update})", self.evident(&this, d), self.expr(k, d), self.expr(v, 0))
             }
         }

@@ -119,6 +119,9 @@ pub(crate) struct Decls {
     pub(crate) all: Vec<Decl>,
 }
 
+/// The fields of a variant: label and type each.
+type Fields<'a> = Vec<(std::option::Option<&'a str>, Ty)>;
+
 impl Decls {
     /// New ones.
     pub(crate) fn random(random: &mut Random) -> Decls {
@@ -155,7 +158,7 @@ impl Decls {
         self.all.push(Decl { name: name.to_owned(), params, record: true, variants });
     }
 
-    fn variants(&mut self, name: &str, params: usize, variants: Vec<(&str, Vec<(std::option::Option<&str>, Ty)>)>) {
+    fn variants(&mut self, name: &str, params: usize, variants: Vec<(&str, Fields<'_>)>) {
         let owned = |(label, t): (std::option::Option<&str>, Ty)| (label.map(str::to_owned), t);
         let variants = variants
             .into_iter()

@@ -296,7 +296,6 @@ impl<'a> Lower<'_, 'a> {
 
 impl Builder<'_> {
     /// Compares two values of one type and goes.
-    #[expect(clippy::too_many_arguments, reason = "both operands, both ways, and who writes")]
     pub(crate) fn compare_branch(
         &mut self,
         s: &mut Ssa,
