@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use codex_spec::verify::Verified;
-use codex_vault::disk::RealDisk;
-use codex_vault::{Key, Vault};
+use codex_vault::Key;
 use codex_vm::program::Program;
 use codex_vm::shell::console::Console;
 use codex_vm::shell::durable::{self, Durable, Leaves, Resumed, Settings};
@@ -134,7 +133,11 @@ pub(super) fn start_durably(
 ) -> Result<Option<(World, Durable)>, Problem> {
     let key = flags.key()?;
     let program = Program::new(module);
-    if !Vault::is_vault(&RealDisk, vault) {
+    let has_world = match durable::has_world(vault) {
+        Ok(has) => has,
+        Err(failure) => return failed(failure).map(|_| None),
+    };
+    if !has_world {
         let made = durable::create(vault, &key, make(program), flags.settings());
         return match made {
             Ok((durable, world)) => Ok(Some((world, durable))),

@@ -25,7 +25,7 @@ use codex_vault::{Policy, Vault};
 
 pub use control::{Control, ask};
 pub use drive::Leaves;
-pub use open::{Replayed, Resumed, adopt, create, look, replay, resume, world_of};
+pub use open::{Replayed, Resumed, adopt, create, has_world, look, replay, resume, world_of};
 pub use save::export;
 
 use super::Failure;

@@ -61,6 +61,7 @@ pub mod journal;
 pub mod registry;
 pub mod save;
 #[cfg(not(feature = "simulate"))]
+#[allow(unreachable_pub, reason = "public where tests plant bugs")]
 mod seeded;
 #[cfg(feature = "simulate")]
 pub mod seeded;

@@ -158,6 +158,14 @@ impl Vault {
         self.journal.append(record)
     }
 
+    /// Appends a record and writes it at once, without a sync: see [`journal::Writer::append_unsynced`].
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn append_unsynced(&mut self, record: &Record) -> Result<()> {
+        self.journal.append_unsynced(record)
+    }
+
     /// Appends an input of any length; a long one is put on the disk as chunks at once, and by its hash into the journal.
     ///
     /// # Errors

@@ -117,7 +117,7 @@ impl Durable {
         self.vault.commit().map_err(failure)?;
         self.outbox.let_out(console)?;
         self.released = last;
-        self.vault.append(&Record::Released { output: last }).map_err(failure)
+        self.vault.append_unsynced(&Record::Released { output: last }).map_err(failure)
     }
 
     /// Answers the requests that were let out.

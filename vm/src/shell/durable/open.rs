@@ -45,16 +45,24 @@ pub(super) fn timeline_seed(timeline: &TimelineId) -> u64 {
     u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default())
 }
 
-/// Makes a vault for a world that has not begun, with its first save. The directory must not hold a vault.
+/// Makes a vault for a world that has not begun, with its first save. The directory holds no vault yet, or one without a
+/// save: that of a process that died before it had made one.
 pub fn create(dir: &Path, key: &Key, mut world: World, settings: Settings) -> Result<(Durable, World), Failure> {
-    let (id, timeline) = (WorldId(random()), TimelineId(random()));
-    world.settings.seeds.timeline = timeline_seed(&timeline);
-    let identity = Identity { world: id, timeline, root: key.public(), origin: None };
-    std::fs::create_dir_all(dir).map_err(|e| Failure::Host(format!("{}: {e}", dir.display())))?;
-    Vault::create(&RealDisk, dir, &identity, key.public()).map_err(failure)?;
+    if !Vault::is_vault(&RealDisk, dir) {
+        let (id, timeline) = (WorldId(random()), TimelineId(random()));
+        let identity = Identity { world: id, timeline, root: key.public(), origin: None };
+        std::fs::create_dir_all(dir).map_err(|e| Failure::Host(format!("{}: {e}", dir.display())))?;
+        Vault::create(&RealDisk, dir, &identity, key.public()).map_err(failure)?;
+    }
     let mut vault = open(dir, key)?;
+    world.settings.seeds.timeline = timeline_seed(&vault.saves().identity().timeline);
     let saved = write(&mut vault, &world, None, Descent::First)?;
     Ok((Durable::new(vault, settings, saved), world))
+}
+
+/// Whether a directory holds a vault with a save to go on from.
+pub fn has_world(dir: &Path) -> Result<bool, Failure> {
+    Ok(Vault::is_vault(&RealDisk, dir) && !look(dir)?.list().map_err(failure)?.is_empty())
 }
 
 fn open(dir: &Path, key: &Key) -> Result<Vault, Failure> {

@@ -93,6 +93,20 @@ impl Writer {
         Ok(())
     }
 
+    /// Appends a record and writes it at once, without a sync, if nothing waits before it: then it outlives the process from here
+    /// on, and the power from the next commit on. For what only helps, such as a watermark.
+    ///
+    /// # Errors
+    /// As [`Self::append`]. A disk that fails is noticed by the next commit.
+    pub fn append_unsynced(&mut self, record: &Record) -> Result<()> {
+        let alone = self.waiting.is_empty() && !self.stopped;
+        self.append(record)?;
+        if alone && self.open.write_on(&mut self.waiting).is_ok() {
+            self.waiting.clear();
+        }
+        Ok(())
+    }
+
     /// Bytes that wait for a commit.
     pub fn waiting(&self) -> usize {
         self.waiting.len()
@@ -176,9 +190,14 @@ impl Segment {
     fn mark(&mut self) -> Result<()> {
         let mut bytes = Vec::with_capacity(frame::MARK);
         frame::push(&mut bytes, kind::MARK, &frame::mark(&self.nonce, self.end.offset));
-        let chain = frame::link(&mut bytes, self.end.chain);
-        write_all(&*self.file, self.end.offset, &bytes).map_err(Error::io("append to it", &self.path))?;
-        self.end = Position { offset: self.end.offset + bytes.len() as u64, chain, ..self.end };
+        self.write_on(&mut bytes)
+    }
+
+    /// Writes frames behind the others, without a sync.
+    fn write_on(&mut self, frames: &mut [u8]) -> Result<()> {
+        let chain = frame::link(frames, self.end.chain);
+        write_all(&*self.file, self.end.offset, frames).map_err(Error::io("append to it", &self.path))?;
+        self.end = Position { offset: self.end.offset + frames.len() as u64, chain, ..self.end };
         Ok(())
     }
 }

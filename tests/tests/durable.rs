@@ -1,0 +1,207 @@
+//! Programs that do not die: killed at random moments, resumed, saved to a file, gone on elsewhere.
+//!
+//! `CODEX_KILLS=N` sets how often the first test kills (8 by default).
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use codex_tests::{binary, root};
+
+/// A folder of its own, with a key of its own.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        Place { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn build(&self, source: &Path) -> PathBuf {
+        let module = self.path("program.codex");
+        let built = Command::new(binary("codexc")).arg("build").arg(source).arg("-o").arg(&module).output();
+        let built = built.expect("codexc");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        module
+    }
+
+    fn machine<const N: usize>(&self, arguments: [&str; N]) -> Command {
+        let mut command = Command::new(binary("codexvm"));
+        command.args(arguments).current_dir(self.folder.path()).env("XDG_CONFIG_HOME", self.path("config"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn done<const N: usize>(&self, arguments: [&str; N]) -> Output {
+        let done = self.machine(arguments).output().expect("codexvm");
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        done
+    }
+}
+
+fn lines(output: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(output).lines().map(str::to_owned).collect()
+}
+
+/// Kills a process, which must not have got around to anything else, and gives what it had printed.
+fn kill(mut child: Child, after: Duration) -> Vec<String> {
+    std::thread::sleep(after);
+    // One that ended by itself is as good.
+    let _ = child.kill();
+    lines(&child.wait_with_output().expect("it ends").stdout)
+}
+
+const APPENDING: &str = r#"
+fn main() {
+  for i ∈ 1..=200 {
+    match fs.append_text("out.txt", "line {i}\n") {
+      Ok(_) → print(i)
+      Error(e) → panic(fs.describe(e))
+    }
+  }
+}
+"#;
+
+/// The seed of this run's moments: printed, so that a failure can be looked at again.
+fn moments() -> impl Iterator<Item = Duration> {
+    let mut state = std::env::var("CODEX_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_128u64);
+    println!("CODEX_SEED={state}");
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Duration::from_millis((state >> 33) % 60)
+    })
+}
+
+#[test]
+fn a_program_that_is_killed_again_and_again_does_everything_once() {
+    let kills: usize = std::env::var("CODEX_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
+    let mut moments = moments();
+    let mut killed = 0;
+    while killed < kills {
+        let place = Place::new();
+        let source = place.path("appending.glyph");
+        std::fs::write(&source, APPENDING).expect("a file");
+        place.build(&source);
+        let mut printed = Vec::new();
+        let start = ["run", "--vault", "vault", "--allow-write=.", "program.codex"];
+        printed.extend(kill(place.machine(start).spawn().expect("codexvm"), moments.next().unwrap_or_default()));
+        killed += 1;
+        // Killed before there was a vault: then it begins once more.
+        while killed < kills && printed.last().is_none_or(|l| l != "200") {
+            let again = place.machine(start).spawn().expect("codexvm");
+            printed.extend(kill(again, moments.next().unwrap_or_default()));
+            killed += 1;
+        }
+        printed.extend(lines(&place.done(start).stdout));
+        let file = std::fs::read_to_string(place.path("out.txt")).expect("the file");
+        let expected: String = (1..=200).map(|i| format!("line {i}\n")).collect();
+        assert_eq!(file, expected, "a regular file is written once");
+        // The console is written at least once, in order, and only what had no watermark twice.
+        let numbers: Vec<i32> = printed.iter().map(|l| l.parse().expect("a number")).collect();
+        assert!((1..=200).all(|i| numbers.contains(&i)), "{numbers:?}");
+        place.done(["verify", "vault"]);
+        place.done(["replay", "vault", "--whole"]);
+    }
+    println!("{killed} kills");
+}
+
+#[test]
+fn the_story_of_the_readme() {
+    let place = Place::new();
+    place.build(&root().join("examples/steps/main.glyph"));
+    let first = kill(
+        place.machine(["run", "--vault", "steps.vault", "program.codex"]).spawn().expect("codexvm"),
+        Duration::from_millis(900),
+    );
+    let running = place.machine(["resume", "steps.vault"]).spawn().expect("codexvm");
+    std::thread::sleep(Duration::from_millis(500));
+    let status = String::from_utf8_lossy(&place.done(["ps", "steps.vault"]).stdout).into_owned();
+    assert!(status.contains("tick"), "{status}");
+    place.done(["save", "steps.vault", "--to", "steps.codexsave"]);
+    // A second process is refused.
+    let second = place.machine(["resume", "steps.vault"]).output().expect("codexvm");
+    assert_eq!(second.status.code(), Some(4), "{}", String::from_utf8_lossy(&second.stderr));
+    // Asked to leave, it saves and gives 0.
+    let asked = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
+    let left = running.wait_with_output().expect("it ends");
+    assert_eq!(left.status.code(), Some(0), "{}", String::from_utf8_lossy(&left.stderr));
+    let last = lines(&place.done(["resume", "steps.vault"]).stdout);
+    let all = [first, lines(&left.stdout), last].concat();
+    let expected = std::fs::read_to_string(root().join("examples/steps/expected.txt")).expect("a file");
+    let mut once = all.clone();
+    once.dedup();
+    assert_eq!(once, lines(expected.as_bytes()), "{all:#?}");
+    // A world that has ended is not run again.
+    assert_eq!(lines(&place.done(["resume", "steps.vault"]).stdout), Vec::<String>::new());
+    // The file goes on elsewhere, from where it was saved.
+    place.done(["verify", "steps.codexsave"]);
+    let elsewhere = lines(&place.done(["resume", "steps.codexsave", "--vault", "elsewhere.vault"]).stdout);
+    assert!(elsewhere.last().is_some_and(|l| l == "done") && elsewhere.len() < 30, "{elsewhere:?}");
+    assert!(String::from_utf8_lossy(&place.done(["inspect", "steps.codexsave"]).stdout).contains("main"));
+}
+
+const TOKENS: &str = r#"
+fn main() {
+  sleep(time.milliseconds(1500))
+  let (token, _) = random.bits(random.new())
+  print(token)
+}
+"#;
+
+#[test]
+fn one_file_resumed_twice_shares_no_random_numbers() {
+    let place = Place::new();
+    let source = place.path("tokens.glyph");
+    std::fs::write(&source, TOKENS).expect("a file");
+    place.build(&source);
+    let running = place.machine(["run", "--vault", "vault", "program.codex"]).spawn().expect("codexvm");
+    let began = Instant::now();
+    while !place.path("vault/control").exists() && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    place.done(["save", "vault", "--to", "w.codexsave"]);
+    let mut tokens = lines(&running.wait_with_output().expect("it ends").stdout);
+    for vault in ["a", "b"] {
+        tokens.extend(lines(&place.done(["resume", "w.codexsave", "--vault", vault]).stdout));
+    }
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3, "{tokens:?}");
+}
+
+#[test]
+fn what_is_damaged_or_strange_is_refused_with_its_place() {
+    let place = Place::new();
+    place.build(&root().join("examples/hello/main.glyph"));
+    place.done(["run", "--vault", "vault", "program.codex"]);
+    place.done(["save", "vault", "--to", "w.codexsave"]);
+    let sound = std::fs::read(place.path("w.codexsave")).expect("a file");
+    let mut refused = 0;
+    for at in (0..sound.len()).step_by(sound.len() / 40 + 1) {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x10;
+        std::fs::write(place.path("bad.codexsave"), bytes).expect("a file");
+        let seen = place.machine(["verify", "bad.codexsave"]).output().expect("codexvm");
+        let words = String::from_utf8_lossy(&seen.stderr).into_owned();
+        assert!(seen.status.code() == Some(4) && words.contains("bad.codexsave"), "byte {at}: {words}");
+        refused += 1;
+    }
+    assert!(refused > 20);
+    // Another's key does not open it.
+    place.done(["key", "new", "other.key"]);
+    let stranger =
+        place.machine(["resume", "w.codexsave", "--vault", "v2", "--key", "other.key"]).output().expect("codexvm");
+    assert_eq!(stranger.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("key"));
+    // Another module does not run in a vault that holds a world.
+    place.build(&root().join("examples/roman/main.glyph"));
+    let other = place.machine(["run", "--vault", "vault", "program.codex"]).output().expect("codexvm");
+    assert_eq!(other.status.code(), Some(2), "{}", String::from_utf8_lossy(&other.stderr));
+}
