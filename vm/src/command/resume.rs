@@ -104,12 +104,17 @@ impl Resume {
             Err(failure) => return failed(failure),
         };
         tell(&resumed);
-        if resumed.world.end().is_some() {
+        if has_nothing_left(&resumed) {
             return Ok(0);
         }
         resumed.world.program().enable_native(self.jit.mode());
         go_on_durably((resumed.world, resumed.durable), &vault, self.permissions, Vec::new(), self.stats, self.hash)
     }
+}
+
+/// Whether a world has ended, and all that it said is out.
+fn has_nothing_left(resumed: &Resumed) -> bool {
+    resumed.world.end().is_some() && resumed.unsure.is_none()
 }
 
 /// Says what people have to know about a world that came back.
@@ -157,7 +162,7 @@ pub(super) fn start_durably(
         return Err(Problem { code: EXIT_USAGE, message });
     }
     tell(&resumed);
-    Ok(resumed.world.end().is_none().then_some((resumed.world, resumed.durable)))
+    Ok((!has_nothing_left(&resumed)).then_some((resumed.world, resumed.durable)))
 }
 
 /// Runs a durable world until it ends or the process is asked to leave.

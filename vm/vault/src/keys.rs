@@ -49,7 +49,8 @@ impl Key {
         self.0.sign(message).to_bytes()
     }
 
-    /// Writes the key to a new file that only its owner can read.
+    /// Writes the key to a new file that only its owner can read. The file has its name only once it is whole, so a process
+    /// that dies meanwhile leaves no half of a key behind.
     ///
     /// # Errors
     /// If the file is there already, or the disk fails, or it would be in a vault.
@@ -61,11 +62,17 @@ impl Key {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(Error::io("make it", path))?;
+        let unfinished = path.with_extension(format!("{}.new", std::process::id()));
+        let mut file = options.open(&unfinished).map_err(Error::io("make it", &unfinished))?;
         let secret: String = self.0.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let line = format!("{LINE}{secret}\n");
         let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-        written.map_err(Error::io("write it", path))
+        // A link, not a new name: it fails where there is a file already.
+        let named = written
+            .map_err(Error::io("write it", path))
+            .and_then(|()| fs::hard_link(&unfinished, path).map_err(Error::io("make it", path)));
+        fs::remove_file(&unfinished).map_err(Error::io("remove it", &unfinished))?;
+        named
     }
 
     /// Reads a key from its file.
