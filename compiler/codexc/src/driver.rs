@@ -246,7 +246,7 @@ impl<'a> Run<'a> {
         }
         let options = codex_passes::Options { jobs: self.options.jobs, ..self.options.passes.clone() };
         let (module, stats) = codex_passes::compile_with_stats(core, &self.outcome.sources, &options);
-        self.outcome.timings.extend(stats.passes.iter().map(|(pass, time, _)| (*pass, *time)));
+        self.outcome.timings.extend(&stats.passes);
         self.outcome.module = Some(module);
     }
 

@@ -12,11 +12,10 @@ use clap::Parser;
 mod command;
 mod console;
 mod machine;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+mod memory;
 
 fn main() -> ExitCode {
+    memory::keep_what_is_freed();
     let arguments = command::Arguments::parse();
     // Phases recurse over syntax trees, whose depth the parser bounds: this stack is ample for it.
     let worker = std::thread::Builder::new().stack_size(512 << 20).spawn(move || command::run(arguments));

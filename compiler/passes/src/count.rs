@@ -10,21 +10,18 @@
 
 use codex_core::ir::{BlockId, Func, Inst, Program, Term, Value};
 use codex_diagnostics::Span;
-use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
+use crate::View;
 use crate::graph::Graph;
 use crate::kinds::{self, Kind};
 use crate::live::Live;
 use crate::{promote, rows, walk};
 
 /// Counts all functions.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    let signatures = kinds::signatures(program);
-    crate::each(program, jobs, |program, func| {
-        let kinds = promote::run(func, &signatures);
-        Counter::new(func, kinds, &signatures, program).run();
-    });
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    let kinds = promote::run(func, view.signatures);
+    Counter::new(func, kinds, view.signatures, view.program).run();
 }
 
 struct Counter<'a> {

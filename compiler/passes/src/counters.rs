@@ -6,17 +6,13 @@
 //!
 //! Keeps true: a counter is used only in blocks that are reached within its turn; what the edges of its loop pass on is not it.
 
-use codex_core::ir::{BlockId, Func, Program, Term, Value};
+use codex_core::ir::{BlockId, Func, Term, Value};
 use codex_spec::instruction::Opcode;
 
 use crate::walk::{self, for_each_term_use_mut};
 
-/// Puts the copies into all functions.
-pub(crate) fn keep(program: &mut Program) {
-    program.functions.iter_mut().for_each(function);
-}
-
-fn function(func: &mut Func) {
+/// Puts the copies into a function.
+pub(crate) fn keep(func: &mut Func) {
     for b in 0..func.blocks.len() {
         let Term::Loop { counter, body, done, .. } = &func.blocks[b].term else { continue };
         let (counter, body, done) = (*counter, body.block, done.block);

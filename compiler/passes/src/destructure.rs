@@ -8,37 +8,34 @@
 //!
 //! Runs before counting, when it is known which parameters are borrowed: what is lent is never taken apart.
 
-use codex_core::ir::{BlockId, Func, Imm, Inst, Program, Term, Value};
+use codex_core::ir::{BlockId, Func, Imm, Inst, Term, Value};
 use codex_diagnostics::Span;
-use codex_jobs::Jobs;
 use codex_spec::instruction::{Opcode, Role};
 use codex_spec::layout::{LayoutDef, RegType, Storage, builtin_layout};
 use rustc_hash::FxHashMap;
 use smallvec::smallvec;
 
+use crate::View;
 use crate::graph::{Dominators, Graph};
 use crate::kinds::{self, Kind};
 use crate::live::Live;
 use crate::{rows, tidy, walk};
 
 /// Takes apart what dies in all functions.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    let signatures = kinds::signatures(program);
-    crate::each(program, jobs, |program, func| {
-        let mut done: Vec<bool> = Vec::new();
-        // What is moved out of one record may be a record that dies too, so there are rounds.
-        loop {
-            let places = places(func, &program.layouts, &signatures, &mut done);
-            if places.is_empty() {
-                break;
-            }
-            take_apart(func, &program.layouts, &places);
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    let mut done: Vec<bool> = Vec::new();
+    // What is moved out of one record may be a record that dies too, so there are rounds.
+    loop {
+        let places = places(func, &view.program.layouts, view.signatures, &mut done);
+        if places.is_empty() {
+            break;
         }
-        if done.contains(&true) {
-            // Loads whose values all come out of an `unpack` now.
-            tidy::leave_out(func);
-        }
-    });
+        take_apart(func, &view.program.layouts, &places);
+    }
+    if done.contains(&true) {
+        // Loads whose values all come out of an `unpack` now.
+        tidy::leave_out(func);
+    }
 }
 
 /// Where a record can be taken apart.

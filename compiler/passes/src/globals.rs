@@ -10,7 +10,7 @@ use codex_spec::instruction::Opcode;
 
 use crate::fold::Known;
 use crate::rows::{Effect, effect};
-use crate::simplify;
+use crate::{counters, simplify};
 
 /// How deep constants may rest on each other.
 const ROUNDS: usize = 8;
@@ -43,9 +43,12 @@ pub(crate) fn run(program: &mut Program, jobs: Jobs) {
         for (done, number) in done.iter_mut().zip(&numbers) {
             *done |= number.is_some();
         }
-        crate::each(program, jobs, |program, func| {
-            if replace(func, &numbers) {
-                simplify::function(func, &program.layouts);
+        crate::each(program, jobs, |program, batch| {
+            for func in batch {
+                if replace(func, &numbers) {
+                    simplify::function(func, &program.layouts);
+                    counters::keep(func);
+                }
             }
         });
     }

@@ -8,12 +8,12 @@
 //!
 //! Not moved: what makes a cell (each turn has its own).
 
-use codex_core::ir::{BlockId, Func, Imm, Inst, Program, Term, Value};
-use codex_jobs::Jobs;
+use codex_core::ir::{BlockId, Func, Imm, Inst, Term, Value};
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::TypeDef;
 use rustc_hash::FxHashMap;
 
+use crate::View;
 use crate::graph::{Dominators, Graph, Loops};
 use crate::kinds::variants;
 use crate::live::definitions;
@@ -21,8 +21,8 @@ use crate::rows::{Effect, effect, repeats};
 use crate::walk::{self, Renames};
 
 /// Hoists in all functions.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    crate::each(program, jobs, |program, func| function(func, &program.types));
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    function(func, &view.program.types);
 }
 
 fn function(func: &mut Func, types: &[TypeDef]) {

@@ -15,7 +15,7 @@ use codex_spec::instruction::{FuncId, Opcode};
 use codex_spec::layout::{LayoutDef, builtin_layout};
 use rustc_hash::FxHashMap;
 
-use crate::prune;
+use crate::{counters, prune};
 
 /// Instructions of a function that is inlined, at most.
 const SMALL: usize = 24;
@@ -29,11 +29,12 @@ const ROUNDS: usize = 3;
 /// Inlines in all functions.
 pub(crate) fn run(program: &mut Program, jobs: Jobs) {
     for _ in 0..ROUNDS {
-        let may: Vec<bool> = program.functions.iter().enumerate().map(|(n, f)| may_inline(f, n)).collect();
+        let sizes: Vec<Option<u32>> = program.functions.iter().enumerate().map(|(n, f)| inlined_size(f, n)).collect();
         let numbers: Vec<usize> = (0..program.functions.len()).collect();
         let inlined = jobs.map(&numbers, |&n| {
             let closures = closures(&program.functions[n], &program.layouts);
-            Inliner { closures, functions: &program.functions, library: &program.library, may: &may, number: n }.run()
+            Inliner { closures, functions: &program.functions, library: &program.library, sizes: &sizes, number: n }
+                .run()
         });
         let mut changed = false;
         for (func, inlined) in program.functions.iter_mut().zip(inlined) {
@@ -62,13 +63,11 @@ fn closures(func: &Func, layouts: &[LayoutDef]) -> FxHashMap<Value, (FuncId, Val
     found
 }
 
-fn size(func: &Func) -> usize {
-    func.blocks.iter().map(|b| b.insts.len() + 1).sum()
-}
-
-fn may_inline(func: &Func, number: usize) -> bool {
+/// The instructions of a function, if it may be inlined at all.
+fn inlined_size(func: &Func, number: usize) -> Option<u32> {
     let calls_itself = |i: &Inst| i.callee() == Some(FuncId(number as u32));
-    size(func) <= HIGHER && !func.blocks.iter().flat_map(|b| &b.insts).any(calls_itself)
+    let size: usize = func.blocks.iter().map(|b| b.insts.len() + 1).sum();
+    (size <= HIGHER && !func.blocks.iter().flat_map(|b| &b.insts).any(calls_itself)).then_some(size as u32)
 }
 
 struct Inliner<'a> {
@@ -77,8 +76,8 @@ struct Inliner<'a> {
     functions: &'a [Func],
     /// The files of the standard library.
     library: &'a [FileId],
-    /// Which of them may be inlined.
-    may: &'a [bool],
+    /// The sizes of those that may be inlined: at hand, because in a large program each look at a callee is a cache miss.
+    sizes: &'a [Option<u32>],
     /// The caller's own number.
     number: usize,
 }
@@ -100,8 +99,8 @@ impl<'a> Inliner<'a> {
             next += 1;
             let insts = &func.blocks[at].insts;
             let found = insts.iter().enumerate().find_map(|(n, i)| Some((n, self.callee(i, budget)?)));
-            let Some((place, callee)) = found else { continue };
-            budget -= size(callee);
+            let Some((place, (callee, size))) = found else { continue };
+            budget -= size;
             let captures = self.closures.get(&func.blocks[at].insts[place].args.first().copied().unwrap_or(Value(0)));
             let captures = captures.filter(|_| func.blocks[at].insts[place].op == Opcode::CallValue);
             let (call, first) = (func.blocks[at].insts[place].span, func.blocks.len());
@@ -111,6 +110,7 @@ impl<'a> Inliner<'a> {
             }
             left.push(rest);
         }
+        counters::keep(&mut func);
         Some(func)
     }
 
@@ -120,18 +120,18 @@ impl<'a> Inliner<'a> {
         places.filter(|place| self.library.contains(&place.file)).for_each(|place| *place = call);
     }
 
-    /// The body that a call becomes, if it becomes one.
-    fn callee(&self, inst: &Inst, budget: usize) -> Option<&'a Func> {
+    /// The body that a call becomes, if it becomes one, and its size.
+    fn callee(&self, inst: &Inst, budget: usize) -> Option<(&'a Func, usize)> {
         let is_known = |v: &Value| self.closures.contains_key(v);
         let callee = match inst.op {
             Opcode::Call => inst.callee()?,
             Opcode::CallValue => self.closures.get(&inst.args[0])?.0,
             _ => return None,
         };
-        let body = self.may[callee.index()].then(|| &self.functions[callee.index()])?;
+        let size = self.sizes[callee.index()]? as usize;
         let passed = if inst.op == Opcode::CallValue { &inst.args[1..] } else { &inst.args[..] };
         let most = if passed.iter().any(is_known) { HIGHER } else { SMALL };
-        (callee.index() != self.number && size(body) <= most.min(budget)).then_some(body)
+        (callee.index() != self.number && size <= most.min(budget)).then(|| (&self.functions[callee.index()], size))
     }
 }
 

@@ -6,21 +6,19 @@
 //! Without this the second change would find the part shared with nobody but still ask, and the list's slot would be
 //! written twice.
 
-use codex_core::ir::{Func, Inst, Program, Value};
-use codex_jobs::Jobs;
+use codex_core::ir::{Func, Inst, Value};
 use codex_spec::instruction::Opcode;
 
+use crate::View;
 use crate::forward::{looks_at, reopens};
 use crate::walk::{Renames, use_counts};
 
 /// Undoes such pairs in all functions.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    crate::each(program, jobs, |_, func| {
-        let takes = |i: &Inst| matches!(i.op, Opcode::ListTakeRef | Opcode::TakeRef);
-        if func.blocks.iter().any(|b| b.insts.iter().filter(|i| takes(i)).count() > 1) {
-            function(func);
-        }
-    });
+pub(crate) fn run(_: &View<'_>, func: &mut Func) {
+    let takes = |i: &Inst| matches!(i.op, Opcode::ListTakeRef | Opcode::TakeRef);
+    if func.blocks.iter().any(|b| b.insts.iter().filter(|i| takes(i)).count() > 1) {
+        function(func);
+    }
 }
 
 fn function(func: &mut Func) {

@@ -6,19 +6,17 @@
 //! path makes nothing, counting puts `free_token`.
 
 use codex_core::ir::{BlockId, Func, Program, Value};
-use codex_jobs::Jobs;
 use codex_spec::instruction::Opcode;
 
+use crate::View;
 use crate::emit::cell_size;
 use crate::graph::{Dominators, Graph, Loops};
 
 /// Pairs in all functions.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    crate::each(program, jobs, |program, func| {
-        if func.blocks.iter().any(|b| b.insts.iter().any(|i| i.op == Opcode::Unpack)) {
-            function(program, func);
-        }
-    });
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    if func.blocks.iter().any(|b| b.insts.iter().any(|i| i.op == Opcode::Unpack)) {
+        function(view.program, func);
+    }
 }
 
 /// A place in the code: block and number of the instruction.

@@ -13,13 +13,13 @@
 //!
 //! Keeps true: traps stay, in their order.
 
-use codex_core::ir::{BlockId, Func, Imm, Imms, Inst, Program, Term, Value, Values};
-use codex_jobs::Jobs;
+use codex_core::ir::{BlockId, Func, Imm, Imms, Inst, Term, Value, Values};
 use codex_spec::instruction::Opcode;
 use codex_spec::layout::LayoutDef;
 use rustc_hash::FxHashMap;
 use smallvec::smallvec;
 
+use crate::View;
 use crate::fold::{self, Known};
 use crate::graph::{Dominators, Graph};
 use crate::variants::tag_of;
@@ -30,8 +30,8 @@ use crate::{forward, rows, tidy};
 const ROUNDS: usize = 4;
 
 /// Simplifies all functions, and tidies after each.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    crate::each(program, jobs, |program, func| function(func, &program.layouts));
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    function(func, &view.program.layouts);
 }
 
 /// Simplifies a function. What one round removes lets the next one see further; few functions need a third.

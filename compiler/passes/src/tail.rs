@@ -9,6 +9,7 @@ use codex_core::ir::{Func, Inst, Program, Term};
 use codex_jobs::Jobs;
 use codex_spec::instruction::{FuncId, Opcode};
 
+use crate::View;
 use crate::components;
 use crate::kinds::{self, Kind};
 
@@ -23,20 +24,16 @@ pub(crate) fn run(program: &mut Program, _: Jobs) {
 }
 
 /// Makes tail calls of what can be, after counting.
-pub(crate) fn late(program: &mut Program, jobs: Jobs) {
-    let signatures = kinds::signatures(program);
-    crate::each(program, jobs, |_, func| {
-        let returns =
-            func.blocks.iter().any(|b| matches!(b.term, Term::Return(_)) && b.insts.last().is_some_and(is_call));
-        if returns {
-            let kinds = kinds::kinds(func);
-            let stays = |call: &Inst| {
-                let borrowed = kinds::borrowed_by(call, &signatures);
-                call.args.iter().zip(borrowed).all(|(v, b)| !b || kinds[v.index()] == Kind::Lent)
-            };
-            make(func, stays);
-        }
-    });
+pub(crate) fn late(view: &View<'_>, func: &mut Func) {
+    let returns = func.blocks.iter().any(|b| matches!(b.term, Term::Return(_)) && b.insts.last().is_some_and(is_call));
+    if returns {
+        let kinds = kinds::kinds(func);
+        let stays = |call: &Inst| {
+            let borrowed = kinds::borrowed_by(call, view.signatures);
+            call.args.iter().zip(borrowed).all(|(v, b)| !b || kinds[v.index()] == Kind::Lent)
+        };
+        make(func, stays);
+    }
 }
 
 fn is_call(inst: &Inst) -> bool {

@@ -9,24 +9,21 @@
 //! Keeps true: afterwards every changed operand is unique by the verifier's own rules
 //! (`codex_spec::verify::{is_fresh, shares}`).
 
-use codex_core::ir::{BlockId, Func, Inst, Program, Term, Value};
-use codex_jobs::Jobs;
+use codex_core::ir::{BlockId, Func, Inst, Term, Value};
 use codex_spec::instruction::{Opcode, Role};
 use codex_spec::layout::RegType;
 use codex_spec::verify::{is_fresh, shares};
 
+use crate::View;
 use crate::graph::Graph;
 use crate::{kinds, rows, walk};
 
 /// Makes everything unique that is changed.
-pub(crate) fn run(program: &mut Program, jobs: Jobs) {
-    let signatures = kinds::signatures(program);
-    crate::each(program, jobs, |_, func| {
-        if func.blocks.iter().any(|b| b.insts.iter().any(|i| rows::shape(i.op).tied.is_some())) {
-            hoist(func, &signatures);
-            insert(func, &signatures);
-        }
-    });
+pub(crate) fn run(view: &View<'_>, func: &mut Func) {
+    if func.blocks.iter().any(|b| b.insts.iter().any(|i| rows::shape(i.op).tied.is_some())) {
+        hoist(func, view.signatures);
+        insert(func, view.signatures);
+    }
 }
 
 /// For each value whether it is unique from its definition to its end.

@@ -156,6 +156,23 @@ fn without_optimisation_the_passes_that_are_needed_still_run() {
     let (core, sources) = common::core(SHAPES);
     let options = codex_passes::Options { optimise: false, ..Default::default() };
     let (_, stats) = codex_passes::compile_with_stats(core, &sources, &options);
-    let names: Vec<&str> = stats.passes.iter().map(|(name, ..)| *name).collect();
+    let names: Vec<&str> = stats.passes.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["settle", "count", "unique", "emit"]);
+}
+
+#[test]
+fn passes_on_a_function_may_run_together_or_one_by_one_over_all() {
+    let mut compared = 0;
+    for (path, text) in common::programs("examples") {
+        let (core, sources) = common::core(&text);
+        let module = |checks: bool, threads: usize| {
+            let jobs = std::num::NonZeroUsize::new(threads).expect("not zero").into();
+            let options = codex_passes::Options { checks, jobs, ..Default::default() };
+            codex_spec::codec::encode(&codex_passes::compile(core.clone(), &sources, &options))
+        };
+        let apart = module(true, 1);
+        assert!(apart == module(false, 1) && apart == module(false, 3), "{path}");
+        compared += 1;
+    }
+    assert!(compared > 10, "{compared} programs");
 }

@@ -14,12 +14,16 @@ use codex_types::{ModuleSource, typed};
 
 /// Parses and checks a program of one file with what it needs of the standard library.
 pub fn typed(text: &str, tests: bool) -> typed::Program {
+    front(text, tests).0
+}
+
+/// The same, with the sources that places in it refer to.
+pub fn front(text: &str, tests: bool) -> (typed::Program, SourceMap) {
     let mut sources = SourceMap::default();
     let mut modules: BTreeMap<String, (FileId, ast::Module, bool)> = BTreeMap::new();
-    let mut wanted = vec![("main".to_string(), text.to_string(), false)];
     let prelude = codex_stdlib::find("prelude").map_or("", |m| m.source);
-    wanted.push(("prelude".into(), prelude.into(), true));
-    let mut seen: BTreeSet<String> = ["main".to_string(), "prelude".to_string()].into();
+    let mut wanted = vec![("main".to_owned(), text.to_owned(), false), ("prelude".into(), prelude.into(), true)];
+    let mut seen: BTreeSet<String> = ["main".to_owned(), "prelude".to_owned()].into();
     while let Some((name, text, std)) = wanted.pop() {
         let file = sources.add(name.clone(), text.as_str());
         let mut parsed = codex_syntax::parse(file, &text);
@@ -41,7 +45,7 @@ pub fn typed(text: &str, tests: bool) -> typed::Program {
     let errors: Vec<&Diagnostic> = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
     let shown = codex_diagnostics::render(&checked.diagnostics, &sources, codex_diagnostics::Style::default());
     assert!(errors.is_empty(), "{shown}");
-    checked.program
+    (checked.program, sources)
 }
 
 /// Builds a program, or says what is wrong with it.

@@ -2,42 +2,19 @@
 
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use codex_core::evaluate::{Outcome, World, evaluate};
 use codex_core::ir::Program;
-use codex_diagnostics::{FileId, Severity, SourceMap, Style, render};
+use codex_diagnostics::SourceMap;
 use codex_passes::{Options, compile_with_stats};
 use codex_spec::module::Module;
-use codex_syntax::ast;
-use codex_types::ModuleSource;
+
+#[path = "../../../core/tests/common/mod.rs"]
+mod front;
 
 /// The core of a program of one file, with what it needs of the standard library.
 pub fn core(text: &str) -> (Program, SourceMap) {
-    let mut sources = SourceMap::default();
-    let mut modules: BTreeMap<String, (FileId, ast::Module, bool)> = BTreeMap::new();
-    let prelude = codex_stdlib::find("prelude").map_or("", |m| m.source);
-    let mut wanted = vec![("main".to_owned(), text.to_owned(), false), ("prelude".into(), prelude.into(), true)];
-    let mut seen: BTreeSet<String> = ["main".to_owned(), "prelude".to_owned()].into();
-    while let Some((name, text, std)) = wanted.pop() {
-        let file = sources.add(name.clone(), text.as_str());
-        let mut parsed = codex_syntax::parse(file, &text);
-        parsed.module.items.retain(|i| !std || !matches!(i.kind, ast::ItemKind::Test(_)));
-        for needed in codex_types::dependencies(&parsed.module, std) {
-            if let (Some(module), true) = (codex_stdlib::find(&needed), seen.insert(needed.clone())) {
-                wanted.push((needed, module.source.into(), true));
-            }
-        }
-        modules.insert(name, (file, parsed.module, std));
-    }
-    let all: Vec<ModuleSource<'_>> = modules
-        .iter()
-        .map(|(name, (file, ast, std))| ModuleSource { name: name.clone(), file: *file, ast, std: *std })
-        .collect();
-    let checked = codex_types::check(&all, &sources, &codex_types::Options { tests: false, ..Default::default() });
-    let wrong = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    assert!(!wrong, "{}", render(&checked.diagnostics, &sources, Style::default()));
-    let core = codex_core::build(&checked.program, &codex_core::Options { tests: false });
+    let (program, sources) = front::front(text, false);
+    let core = codex_core::build(&program, &codex_core::Options { tests: false });
     (core.unwrap_or_else(|e| panic!("{e:?}")), sources)
 }
 
