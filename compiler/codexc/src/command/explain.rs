@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use codex_diagnostics::catalog;
+use codex_spec::trap::Trap;
 
 use super::FAILED;
 use crate::console::{errln, outln};
@@ -21,6 +22,7 @@ impl Explain {
             for entry in catalog::all() {
                 outln!("{}  {}", entry.code.0, entry.title);
             }
+            Trap::ALL.iter().for_each(|trap| outln!("{}  {}", trap.code(), trap.message()));
             return ExitCode::SUCCESS;
         };
         if let Some(entry) = catalog::find(&code) {
@@ -33,13 +35,9 @@ impl Explain {
             }
             return ExitCode::SUCCESS;
         }
-        let trap = codex_spec::trap::Trap::ALL.iter().find(|t| t.code().eq_ignore_ascii_case(&code));
-        if let Some(trap) = trap {
-            outln!(
-                "{}: {}\n\nThe machine ends a container with this reason while the program runs.",
-                trap.code(),
-                trap.message()
-            );
+        if let Some(trap) = Trap::ALL.iter().find(|t| t.code().eq_ignore_ascii_case(&code)) {
+            outln!("{}: {}\n\n{}\n", trap.code(), trap.message(), trap.advice());
+            outln!("The machine ends a container with this reason while the program runs.");
             return ExitCode::SUCCESS;
         }
         errln!("codexc: there is no message with the code `{code}`; `codexc explain` lists all");
