@@ -24,6 +24,13 @@ pub const STATUS_NOT_PERMITTED: i64 = 4;
 pub const STATUS_NOT_TEXT: i64 = 5;
 /// Any other failure of the host; the reply is its message.
 pub const STATUS_FAILED: i64 = 6;
+/// What the handle stood for is not there any more: the other side left, or the process is another one than that which
+/// opened it.
+pub const STATUS_LOST: i64 = 7;
+
+/// What an HTTP message is between a program and the outside: some lines that depend on the request, one `name: value` for
+/// each header, an empty line, and the body.
+pub const MESSAGE_END: &[u8] = b"\n\n";
 
 macro_rules! requests {
     ($($(#[doc = $doc:literal])+ $number:literal $Name:ident $name:literal $permission:literal)*) => {
@@ -70,4 +77,29 @@ requests! {
     10 WriteFile "fs.write" "write"
     /// The same, behind what the file holds already.
     11 AppendFile "fs.append" "write"
+    /// Listens for HTTP at the address in the argument's first line, `host:port`; port 0 is any that is free. Further lines
+    /// name headers whose values arrive sealed. The reply is the address with its port.
+    12 HttpListen "http.listen" "net"
+    /// The next HTTP request at an address, as it stands in an [`HttpListen`](Self::HttpListen)'s argument; a listener that is
+    /// not there, as in another process, is opened. The reply is a message whose first lines are the exchange, the method,
+    /// the target and the peer's address.
+    13 HttpNext "http.next" "net"
+    /// Answers a request. The argument is a message whose first lines are the exchange and the status.
+    14 HttpRespond "http.respond" ""
+    /// Sends a request and waits for the answer. The argument is a message whose first lines are the method and the URL; the
+    /// reply is one whose first line is the status.
+    15 HttpSend "http.send" "net"
+    /// Connects to `host:port`; the reply is a connection.
+    16 TcpConnect "tcp.connect" "net"
+    /// Listens at `host:port`; the reply is the address with its port.
+    17 TcpListen "tcp.listen" "net"
+    /// The next connection at an address; a listener that is not there is opened. The reply is the connection, a line's end,
+    /// and the peer's address.
+    18 TcpAccept "tcp.accept" "net"
+    /// Some bytes that came over the connection in the argument, 64 KiB at most; `END` when the other side has ended.
+    19 TcpRead "tcp.read" ""
+    /// Writes what stands behind the argument's first line; in it is the connection.
+    20 TcpWrite "tcp.write" ""
+    /// Closes the connection in the argument.
+    21 TcpClose "tcp.close" ""
 }
