@@ -44,6 +44,8 @@ modules! {
     "fs"
     "json"
     "csv"
+    "http"
+    "tcp"
     "test"
 }
 

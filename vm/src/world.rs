@@ -4,6 +4,7 @@
 //! that tick's inputs, on every host.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use codex_spec::instruction::FuncId;
@@ -264,10 +265,31 @@ impl World {
 
     /// The requests that containers wait for: number, what is asked (`spec::port::Request`), argument.
     pub fn requests(&self) -> impl Iterator<Item = (u64, u32, &[u8])> {
-        self.requests.iter().filter_map(|(&number, &id)| {
+        self.requests_after(0)
+    }
+
+    /// Those of them whose number is above this one.
+    pub fn requests_after(&self, last: u64) -> impl Iterator<Item = (u64, u32, &[u8])> {
+        let range = (Bound::Excluded(last), Bound::Unbounded);
+        self.requests.range(range).filter_map(|(&number, &id)| {
             let asked = self.find(id)?.asked.as_deref()?;
             Some((number, asked.0, &asked.1[..]))
         })
+    }
+
+    /// The number of the last request that a container waits for.
+    pub fn last_request(&self) -> Option<u64> {
+        self.requests.last_key_value().map(|(&number, _)| number)
+    }
+
+    /// The request with this number, if a container waits for it.
+    pub fn request(&self, number: u64) -> Option<(u64, u32, &[u8])> {
+        self.requests_after(number.checked_sub(1)?).next().filter(|request| request.0 == number)
+    }
+
+    /// Whether a container waits for this request.
+    pub fn waits_for(&self, request: u64) -> bool {
+        self.requests.contains_key(&request)
     }
 
     /// The program that its containers run.

@@ -14,13 +14,14 @@ use crate::world::{IMPLICIT_FUNCTIONS, IMPLICIT_NAMES, World};
 
 /// The standard modules: a name before a dot may mean one of them without an import. A test holds this list
 /// and the library against each other.
-pub const STANDARD_MODULES: [&str; 22] = [
+pub const STANDARD_MODULES: &[&str] = &[
     "bytes",
     "console",
     "container",
     "csv",
     "float",
     "fs",
+    "http",
     "int",
     "iter",
     "json",
@@ -33,6 +34,7 @@ pub const STANDARD_MODULES: [&str; 22] = [
     "result",
     "save",
     "set",
+    "tcp",
     "test",
     "text",
     "time",

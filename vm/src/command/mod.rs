@@ -92,9 +92,9 @@ struct Allow {
     /// Permit to write files in a directory
     #[arg(long, value_name = "DIR")]
     allow_write: Vec<PathBuf>,
-    /// Permit to use the network
-    #[arg(long)]
-    allow_net: bool,
+    /// Permit to use the network: an address as HOST:PORT, HOST or :PORT; without one, all of it
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    allow_net: Vec<String>,
     /// Permit to read an environment variable
     #[arg(long, value_name = "NAME")]
     allow_env: Vec<String>,

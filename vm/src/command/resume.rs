@@ -179,7 +179,7 @@ pub(super) fn go_on_durably(
         signal_hook::flag::register(signal, leave.clone()).map_err(Problem::host)?;
     }
     let control = durable::Control::listen(vault).map_err(Problem::host)?;
-    let mut ports = Ports { arguments, permissions: allow.permissions(), tells_time: true, refused: None };
+    let mut ports = Ports::new(arguments, allow.permissions(), true);
     let mut console = Console::new();
     match durable.run(world, &mut ports, &mut console, &leave, Some(&control)) {
         Ok((world, leaves, used)) => {

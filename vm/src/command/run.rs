@@ -109,7 +109,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
     let program = world.program().clone();
     program.enable_native(run.jit.mode());
     let permissions = run.permissions.permissions();
-    let mut ports = Ports { arguments: run.arguments, permissions, tells_time: run.clock.is_none(), refused: None };
+    let mut ports = Ports::new(run.arguments, permissions, run.clock.is_none());
     let mut console = Console::new();
     let mut between = |world: World| {
         if let (Some(tick), Some(path)) = (run.dump_at, &run.dump_to)

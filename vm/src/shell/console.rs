@@ -4,10 +4,13 @@
 //! error, and after each tick if it is a terminal.
 
 use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::sync::mpsc::Sender;
 
+use codex_net::Answer;
 use codex_spec::port::Stream;
 
 use super::Failure;
+use super::ports::line;
 
 /// See the module's documentation.
 pub struct Console {
@@ -98,6 +101,21 @@ impl Console {
             return Ok(Ok(None));
         }
         Ok(stdin_line())
+    }
+
+    /// Reads a line of standard input, or all of it, on another thread; the answer has this number. A run can go on meanwhile,
+    /// and leave.
+    pub(super) fn read_aside(&mut self, number: u64, all: bool, answers: Sender<Answer>) -> Result<(), Failure> {
+        self.flush()?;
+        let is_kept = matches!(self.out, Out::Kept(_));
+        let read = move || match (is_kept, all) {
+            (true, _) => Ok(None),
+            (false, true) => stdin_rest().map(Some),
+            (false, false) => stdin_line(),
+        };
+        // A run that left does not listen any more.
+        let answer = move || drop(answers.send(Answer { number, reply: line(read(), all) }));
+        std::thread::Builder::new().spawn(answer).map(drop).map_err(|e| Failure::Host(format!("standard input: {e}")))
     }
 
     /// All of standard input that is left.

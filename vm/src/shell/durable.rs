@@ -18,6 +18,7 @@ mod open;
 mod outbox;
 mod save;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use codex_vault::id::SaveId;
@@ -62,6 +63,8 @@ pub struct Durable {
     outbox: outbox::Outbox,
     /// Outputs up to this number are out.
     released: u64,
+    /// Requests that wait to be let out.
+    held: BTreeSet<u64>,
     /// The last save, and what its regions were.
     saved: save::Saved,
     beat: Instant,
@@ -70,7 +73,7 @@ pub struct Durable {
     /// The last savepoint that a save was made for, by its request.
     saved_for: u64,
     /// Files that were about to be appended to, by request: at which offset.
-    intents: std::collections::BTreeMap<u64, u64>,
+    intents: BTreeMap<u64, u64>,
 }
 
 impl Durable {
@@ -80,6 +83,7 @@ impl Durable {
             settings,
             outbox: outbox::Outbox::default(),
             released: 0,
+            held: BTreeSet::new(),
             saved,
             beat: Instant::now(),
             entered: 0,

@@ -19,7 +19,7 @@ use codex_spec::trap::Trap;
 use crate::tick::{Input, TickReport, What, tick};
 use crate::world::{End, Seeds, World};
 use console::Console;
-use ports::Ports;
+use ports::{Answered, Ports};
 
 /// A running world is told the time this often.
 const CLOCK_EVERY: Duration = Duration::from_millis(10);
@@ -80,11 +80,15 @@ pub fn run(
     let mut glances = 0u32;
     while world.end().is_none() {
         let mut inputs = replies(&world, ports, console)?;
-        wait_for_timer(&world, ports, &inputs);
+        if !world.is_runnable() && inputs.is_empty() {
+            // Whoever reads the output sees all of it while nothing happens.
+            console.flush()?;
+            inputs = wait(&world, ports);
+        }
         // Short ticks are many, and to look at the host's clock costs as much as one.
         glances += 1;
-        let idle = !world.is_runnable() && inputs.is_empty();
-        if idle || (ports.tells_time && glances.is_multiple_of(16) && told.elapsed() >= CLOCK_EVERY) {
+        let due = !world.is_runnable() && inputs.is_empty();
+        if due || (ports.tells_time && glances.is_multiple_of(16) && told.elapsed() >= CLOCK_EVERY) {
             told = Instant::now();
             inputs.push(Input::Clock(ports.clock(&world)));
         }
@@ -107,28 +111,34 @@ pub fn run(
     Ok((world, stats))
 }
 
-/// Waits until the first timer is due, if the world can do nothing before.
-fn wait_for_timer(world: &World, ports: &Ports, inputs: &[Input]) {
-    if let Some(due) = world.next_timer()
-        && !world.is_runnable()
-        && inputs.is_empty()
-        && ports.tells_time
-    {
-        let left = u64::try_from(due.saturating_sub(now())).unwrap_or(0);
-        std::thread::sleep(Duration::from_millis(left));
+/// Waits for an answer, or until the first timer is due; the world can do nothing before.
+fn wait(world: &World, ports: &mut Ports) -> Vec<Input> {
+    let left = match world.next_timer() {
+        Some(due) if ports.tells_time => Duration::from_millis(u64::try_from(due.saturating_sub(now())).unwrap_or(0)),
+        Some(_) => Duration::ZERO,
+        None => Duration::MAX,
+    };
+    match ports.is_waiting() {
+        true => ports.arrived(world, left),
+        false => {
+            if left != Duration::MAX {
+                std::thread::sleep(left);
+            }
+            Vec::new()
+        }
     }
 }
 
-/// Answers what the world waits for. A world that was loaded waits for what it asked before.
+/// Takes up what the world has asked, and gives the answers that are there. A world that was loaded has asked before.
 fn replies(world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
-    if world.is_runnable() && world.requests().next().is_none() {
-        return Ok(Vec::new());
+    let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO) } else { Vec::new() };
+    for (request, what, argument) in ports.fresh(world) {
+        let aside = world.is_runnable() || world.next_timer().is_some() || ports.is_waiting();
+        if let Answered::Now((status, bytes)) = ports.answer((request, what, argument), console, aside)? {
+            inputs.push(Input::Reply { request, status, bytes });
+        }
     }
-    let answer = |(request, what, argument)| {
-        let (status, bytes) = ports.answer(what, argument, console)?;
-        Ok(Input::Reply { request, status, bytes })
-    };
-    world.requests().map(answer).collect()
+    Ok(inputs)
 }
 
 /// Carries out the outputs of a tick. Requests are answered before the next.

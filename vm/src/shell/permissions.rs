@@ -11,8 +11,9 @@ pub struct Permissions {
     pub read: Vec<PathBuf>,
     /// Directories that may be written to.
     pub write: Vec<PathBuf>,
-    /// The network.
-    pub net: bool,
+    /// Addresses that may be listened at or connected to: `host:port`, `host` for all of its ports, `:port` for all hosts,
+    /// or empty for everything. Port 0 stands for every port, since the host chooses one.
+    pub net: Vec<String>,
     /// Environment variables that may be read.
     pub env: Vec<String>,
 }
@@ -26,6 +27,21 @@ impl Permissions {
     /// Whether a path may be written; else the flag that would permit it.
     pub fn may_write(&self, path: &Path) -> Result<(), String> {
         self.may("write", path, &self.write)
+    }
+
+    /// Whether an address (`host:port`) may be used; else the flag that would permit it.
+    pub fn may_net(&self, address: &str) -> Result<(), String> {
+        let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+        let permits = |flag: &String| match flag.rsplit_once(':') {
+            // `[::1]` has colons, and no port.
+            Some((_, end)) if end.ends_with(']') => flag == host,
+            Some((h, p)) => (h.is_empty() || h == host) && (p == port || p == "0"),
+            None => flag.is_empty() || flag == host,
+        };
+        if self.all || self.net.iter().any(permits) {
+            return Ok(());
+        }
+        Err(format!("--allow-net={address}"))
     }
 
     fn may(&self, what: &str, path: &Path, directories: &[PathBuf]) -> Result<(), String> {
@@ -76,5 +92,21 @@ mod tests {
         assert!(permissions.may_read(&inside).is_ok());
         assert!(permissions.may_read(&inside.join("../other.txt")).is_err());
         assert!(permissions.may_read(&inside.join("missing/../../other.txt")).is_err());
+    }
+
+    #[test]
+    fn an_address_is_permitted_by_host_by_port_or_by_both() {
+        let may = |flags: &[&str], address: &str| {
+            let net = flags.iter().map(|f| (*f).to_owned()).collect();
+            Permissions { net, ..Permissions::default() }.may_net(address).is_ok()
+        };
+        assert!(may(&[""], "a:1"));
+        assert!(may(&["b:2", "a:1"], "a:1") && !may(&["a:1"], "a:2") && !may(&["a:1"], "b:1"));
+        assert!(may(&["a"], "a:1") && !may(&["a"], "b:1"));
+        assert!(may(&[":1"], "a:1") && !may(&[":1"], "a:2"));
+        assert!(may(&["a:0"], "a:45123") && !may(&["a:0"], "b:45123"));
+        assert!(may(&["[::1]"], "[::1]:8") && may(&["[::1]:8"], "[::1]:8") && !may(&["[::1]:8"], "[::1]:9"));
+        assert!(!may(&[], "a:1"));
+        assert_eq!(Permissions::default().may_net("a:1"), Err("--allow-net=a:1".to_owned()));
     }
 }

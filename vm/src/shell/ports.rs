@@ -1,8 +1,19 @@
 //! Answers to requests: `spec::port` says what each one asks.
+//!
+//! Some are answered at once. Others (standard input, the network) are answered later, by other threads: their answers arrive
+//! over one channel, at which a run waits that has nothing else to do.
+//!
+//! Keeps true: a request is taken up once in the life of a process, and answered once. What arrives for a container that does
+//! not wait any more goes back to where it came from.
 
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
-use std::path::Path;
+mod files;
 
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use codex_net::{Answer, Net, Question};
 use codex_spec::port::{
     Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_NOT_FOUND, STATUS_NOT_PERMITTED, STATUS_NOT_TEXT,
     STATUS_OK,
@@ -11,27 +22,59 @@ use codex_spec::port::{
 use super::Failure;
 use super::console::Console;
 use super::permissions::Permissions;
+use crate::tick::Input;
 use crate::world::World;
 
 /// A status and bytes.
-pub(super) type Reply = (i64, Vec<u8>);
+pub(super) use codex_net::Reply;
 
 /// The variant of the answer to a savepoint of a run without a vault.
 const UNSAVED: u8 = 2;
 
 /// What requests are answered from.
 pub struct Ports {
-    /// The program's arguments.
-    pub arguments: Vec<String>,
-    /// What the run permits.
-    pub permissions: Permissions,
+    arguments: Vec<String>,
+    permissions: Permissions,
     /// Whether the world is told the time while it runs.
     pub tells_time: bool,
     /// What was not permitted last, and the flag that would permit it: `to read x.txt, run it with --allow-read=.`
-    pub refused: Option<String>,
+    pub(super) refused: Option<String>,
+    /// What the keys of effects begin with: a request's key is this and its number, the same however often it is sent.
+    pub(super) effects: String,
+    /// The last request that was looked at.
+    seen: u64,
+    /// Those that are being answered.
+    waiting: BTreeMap<u64, Request>,
+    net: Option<Net>,
+    answers: Sender<Answer>,
+    arrivals: Receiver<Answer>,
+}
+
+/// What becomes of a request.
+pub(super) enum Answered {
+    Now(Reply),
+    /// The answer arrives at [`Ports::arrived`].
+    Later,
 }
 
 impl Ports {
+    /// Ports for a run with these arguments and permissions; `tells_time`: whether its world is told the time.
+    pub fn new(arguments: Vec<String>, permissions: Permissions, tells_time: bool) -> Ports {
+        let (answers, arrivals) = channel();
+        Ports {
+            arguments,
+            permissions,
+            tells_time,
+            refused: None,
+            effects: format!("{:016x}", super::random_seeds().timeline),
+            seen: 0,
+            waiting: BTreeMap::new(),
+            net: None,
+            answers,
+            arrivals,
+        }
+    }
+
     /// The time for a world that can do nothing before it: the host's, or, for one that is not told that, the time of
     /// its first timer.
     pub(super) fn clock(&self, world: &World) -> i64 {
@@ -41,13 +84,61 @@ impl Ports {
         }
     }
 
-    /// Answers a request, now.
-    pub(super) fn answer(&mut self, request: u32, argument: &[u8], console: &mut Console) -> Result<Reply, Failure> {
-        let Some(request) = Request::from_number(request) else {
-            return Ok(failed(&format!("this machine has no request {request}")));
+    /// The requests that a world has made since the last look.
+    pub(super) fn fresh<'w>(&mut self, world: &'w World) -> impl Iterator<Item = (u64, u32, &'w [u8])> + use<'w> {
+        let seen = self.seen;
+        self.seen = world.last_request().unwrap_or(seen).max(seen);
+        world.requests_after(seen)
+    }
+
+    /// Whether something is being answered.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// What has been answered meanwhile; if there is nothing yet, waits so long for it.
+    pub(super) fn arrived(&mut self, world: &World, patience: Duration) -> Vec<Input> {
+        let first = if patience.is_zero() { None } else { self.arrivals.recv_timeout(patience).ok() };
+        let mut inputs = Vec::new();
+        for Answer { number, reply: (status, bytes) } in first.into_iter().chain(self.arrivals.try_iter()) {
+            self.waiting.remove(&number);
+            if world.waits_for(number) {
+                inputs.push(Input::Reply { request: number, status, bytes });
+            } else if let Some(net) = &self.net {
+                net.give_back((status, bytes));
+            }
+        }
+        inputs
+    }
+
+    /// Takes a request up. Standard input is read by another thread if the run has other things to do meanwhile (`aside`).
+    pub(super) fn answer(
+        &mut self,
+        (number, what, argument): (u64, u32, &[u8]),
+        console: &mut Console,
+        aside: bool,
+    ) -> Result<Answered, Failure> {
+        let Some(request) = Request::from_number(what) else {
+            return Ok(Answered::Now(failed(&format!("this machine has no request {what}"))));
         };
+        if matches!(request, Request::ReadLine | Request::ReadAll) && aside {
+            self.waiting.insert(number, request);
+            console.read_aside(number, request == Request::ReadAll, self.answers.clone())?;
+            return Ok(Answered::Later);
+        }
+        let answered = match codex_net::is_of_network(request) {
+            true => self.network(number, request, argument)?,
+            false => Answered::Now(self.at_once(request, argument, console)?),
+        };
+        if let Answered::Now((STATUS_NOT_PERMITTED, why)) = &answered {
+            self.refused = Some(String::from_utf8_lossy(why).into_owned());
+        }
+        Ok(answered)
+    }
+
+    fn at_once(&mut self, request: Request, argument: &[u8], console: &mut Console) -> Result<Reply, Failure> {
         let text = std::str::from_utf8(argument);
-        let reply = match (request, text) {
+        Ok(match (request, text) {
             (Request::ReadLine, _) => line(console.read_line()?, false),
             (Request::ReadAll, _) => reply(console.read_all()?),
             (Request::IsTerminal, _) => (STATUS_OK, vec![console.is_terminal() as u8]),
@@ -57,14 +148,33 @@ impl Ports {
             (Request::AppendFile, _) => self.append_at(argument, self.length(argument)),
             (_, Err(_)) => (STATUS_NOT_TEXT, Vec::new()),
             (Request::Env, Ok(name)) => self.environment(name),
-            (Request::ReadFile, Ok(path)) => self.with_file(path, |path| std::fs::read(path)),
-            (Request::ListDirectory, Ok(path)) => self.with_file(path, list),
-            (Request::FileInfo, Ok(path)) => self.with_file(path, info),
+            (Request::ReadFile, Ok(path)) => self.with_file(path, files::read),
+            (Request::ListDirectory, Ok(path)) => self.with_file(path, files::list),
+            (Request::FileInfo, Ok(path)) => self.with_file(path, files::info),
+            (other, Ok(_)) => failed(&format!("{} is not for this port", other.name())),
+        })
+    }
+
+    fn network(&mut self, number: u64, request: Request, argument: &[u8]) -> Result<Answered, Failure> {
+        let address = match codex_net::address(request, argument) {
+            Ok(address) => address,
+            Err(why) => return Ok(Answered::Now(failed(&why))),
         };
-        if reply.0 == STATUS_NOT_PERMITTED {
-            self.refused = Some(String::from_utf8_lossy(&reply.1).into_owned());
+        if let Some(address) = address
+            && let Err(flag) = self.permissions.may_net(&address)
+        {
+            return Ok(Answered::Now(not_permitted(&format!("use the network at {address}"), &flag)));
         }
-        Ok(reply)
+        if self.net.is_none() {
+            let started = Net::start(codex_net::Limits::default(), self.answers.clone());
+            self.net = Some(started.map_err(|e| Failure::Host(format!("the network: {e}")))?);
+        }
+        if let Some(net) = &self.net {
+            let key = format!("{}-{number}", self.effects);
+            net.ask(Question { number, request, argument: argument.to_vec(), key });
+            self.waiting.insert(number, request);
+        }
+        Ok(Answered::Later)
     }
 
     fn environment(&self, name: &str) -> Reply {
@@ -77,44 +187,6 @@ impl Ports {
             Err(std::env::VarError::NotUnicode(_)) => (STATUS_NOT_TEXT, Vec::new()),
         }
     }
-
-    fn with_file(&self, path: &str, work: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Reply {
-        if let Err(flag) = self.permissions.may_read(Path::new(path)) {
-            return not_permitted(&format!("read {path}"), &flag);
-        }
-        reply(work(Path::new(path)))
-    }
-}
-
-impl Ports {
-    /// How long the file is that an append is for; 0 if there is none.
-    pub(super) fn length(&self, argument: &[u8]) -> u64 {
-        let path = split(argument).and_then(|(path, _)| std::fs::metadata(path).ok());
-        path.map_or(0, |file| file.len())
-    }
-
-    /// Puts the bytes of an append at an offset of its file.
-    pub(super) fn append_at(&self, argument: &[u8], offset: u64) -> Reply {
-        self.write(argument, |path, bytes| {
-            let mut file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-            file.seek(SeekFrom::Start(offset))?;
-            file.write_all(bytes)
-        })
-    }
-
-    fn write(&self, argument: &[u8], work: impl Fn(&Path, &[u8]) -> io::Result<()>) -> Reply {
-        let Some((path, bytes)) = split(argument) else { return failed("a path is text, and ends with a zero byte") };
-        if let Err(flag) = self.permissions.may_write(Path::new(path)) {
-            return not_permitted(&format!("write {path}"), &flag);
-        }
-        reply(work(Path::new(path), bytes).map(|()| Vec::new()))
-    }
-}
-
-/// The path before the first zero byte, and the bytes behind it.
-fn split(argument: &[u8]) -> Option<(&str, &[u8])> {
-    let end = argument.iter().position(|&byte| byte == 0)?;
-    Some((std::str::from_utf8(&argument[..end]).ok()?, &argument[end + 1..]))
 }
 
 fn not_permitted(what: &str, flag: &str) -> Reply {
@@ -158,19 +230,4 @@ fn one_line(line: Option<Vec<u8>>) -> Reply {
 
 fn zero_ended<T: AsRef<str>>(parts: &[T]) -> Vec<u8> {
     parts.iter().flat_map(|p| p.as_ref().bytes().chain([0])).collect()
-}
-
-fn list(path: &Path) -> io::Result<Vec<u8>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(path)? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(zero_ended(&names))
-}
-
-fn info(path: &Path) -> io::Result<Vec<u8>> {
-    let data = std::fs::metadata(path)?;
-    let kind = if data.is_dir() { 'd' } else { 'f' };
-    Ok(format!("{kind}{}", data.len()).into_bytes())
 }

@@ -80,7 +80,7 @@ impl Tests {
     fn failure(&self, program: &Arc<Program>, test: usize) -> Option<String> {
         let world = World::of_test(program.clone(), test, self.settings);
         let permissions = self.permissions.clone();
-        let mut ports = Ports { arguments: Vec::new(), permissions, tells_time: false, refused: None };
+        let mut ports = Ports::new(Vec::new(), permissions, false);
         let mut console = Console::kept();
         let most = self.max_fuel / self.settings.quantum.max(1) + 1;
         let mut watch = |world: World| {

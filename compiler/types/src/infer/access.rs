@@ -87,7 +87,7 @@ impl<'a> Infer<'_, 'a> {
 
     fn module_names(&self) -> Vec<&'static str> {
         let aliases = self.world.module(self.module).aliases.keys().map(|n| n.as_str());
-        aliases.chain(crate::modules::STANDARD_MODULES).collect()
+        aliases.chain(crate::modules::STANDARD_MODULES.iter().copied()).collect()
     }
 
     fn module_member(&mut self, of: ModuleId, name: Ident) -> Dotted {

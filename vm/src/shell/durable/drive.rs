@@ -1,8 +1,6 @@
 //! The loop of a durable run.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use codex_spec::port::{Request, STATUS_OK};
@@ -11,8 +9,8 @@ use codex_vault::journal::Record;
 
 use super::{Control, Durable, failure};
 use crate::hash::hash;
-use crate::shell::console::{self, Console};
-use crate::shell::ports::{self, Ports};
+use crate::shell::console::Console;
+use crate::shell::ports::{self, Answered, Ports};
 use crate::shell::{CLOCK_EVERY, Failure, Stats, now, record};
 use crate::tick::{Input, tick};
 use crate::world::World;
@@ -29,12 +27,6 @@ pub enum Leaves {
     Asked,
 }
 
-/// Standard input that is being waited for, on another thread.
-struct Reading {
-    request: u64,
-    answer: Receiver<ports::Reply>,
-}
-
 impl Durable {
     /// Runs a world until it ends or `leave` is set; then everything is in the vault.
     pub fn run(
@@ -46,7 +38,7 @@ impl Durable {
         control: Option<&Control>,
     ) -> Result<(World, Leaves, Stats), Failure> {
         let mut stats = Stats::default();
-        let mut reading = None;
+        ports.effects = self.vault.saves().identity().timeline.to_string();
         let mut told = Instant::now();
         while world.end().is_none() && !leave.load(Ordering::Relaxed) {
             if let Some(control) = control {
@@ -55,9 +47,9 @@ impl Durable {
             if !world.is_runnable() && !self.outbox.is_empty() {
                 self.release(&world, console)?;
             }
-            let mut inputs = self.answers(&world, ports, console, &mut reading)?;
+            let mut inputs = self.answers(&world, ports, console)?;
             let idle = !world.is_runnable() && inputs.is_empty();
-            if idle && !wait(&world, &mut reading, &mut inputs, leave) {
+            if idle && !wait(&world, ports, &mut inputs, leave) {
                 continue;
             }
             if told.elapsed() >= CLOCK_EVERY || world.next_timer().is_some_and(|due| due <= now()) {
@@ -120,31 +112,25 @@ impl Durable {
         self.vault.append_unsynced(&Record::Released { output: last }).map_err(failure)
     }
 
-    /// Answers the requests that were let out.
-    fn answers(
-        &mut self,
-        world: &World,
-        ports: &mut Ports,
-        console: &mut Console,
-        reading: &mut Option<Reading>,
-    ) -> Result<Vec<Input>, Failure> {
-        let mut inputs = Vec::new();
-        for (request, what, argument) in world.requests() {
-            if request > self.released || reading.as_ref().is_some_and(|r| r.request == request) {
-                continue;
-            }
-            let (status, bytes) = match Request::from_number(what) {
-                Some(Request::ReadLine | Request::ReadAll) => {
-                    if reading.is_none() {
-                        *reading = Some(read(request, what == Request::ReadAll as u32));
-                    }
-                    continue;
-                }
-                Some(Request::AppendFile) => self.append(request, argument, ports)?,
-                Some(Request::Savepoint) => (STATUS_OK, vec![SAVED]),
-                _ => ports.answer(what, argument, console)?,
+    /// What has arrived, and the answers to requests that were let out. One that only takes something in need not be let
+    /// out first: nobody outside sees that it was made.
+    fn answers(&mut self, world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
+        let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO) } else { Vec::new() };
+        let receives = |what| Request::from_number(what).is_some_and(codex_net::only_receives);
+        let (now, held): (Vec<_>, Vec<_>) =
+            ports.fresh(world).partition(|&(request, what, _)| request <= self.released || receives(what));
+        self.held.extend(held.into_iter().map(|(request, ..)| request));
+        let let_out: Vec<u64> = self.held.extract_if(..=self.released, |_| true).collect();
+        let let_out = let_out.into_iter().filter_map(|request| world.request(request));
+        for (request, what, argument) in now.into_iter().chain(let_out) {
+            let answered = match Request::from_number(what) {
+                Some(Request::AppendFile) => Answered::Now(self.append(request, argument, ports)?),
+                Some(Request::Savepoint) => Answered::Now((STATUS_OK, vec![SAVED])),
+                _ => ports.answer((request, what, argument), console, true)?,
             };
-            inputs.push(Input::Reply { request, status, bytes });
+            if let Answered::Now((status, bytes)) = answered {
+                inputs.push(Input::Reply { request, status, bytes });
+            }
         }
         Ok(inputs)
     }
@@ -187,32 +173,13 @@ impl Durable {
 const SAVED: u8 = 0;
 
 /// Waits until something can enter; `false` if nothing did yet.
-fn wait(world: &World, reading: &mut Option<Reading>, inputs: &mut Vec<Input>, leave: &AtomicBool) -> bool {
+fn wait(world: &World, ports: &mut Ports, inputs: &mut Vec<Input>, leave: &AtomicBool) -> bool {
     let left = world.next_timer().map(|due| u64::try_from(due.saturating_sub(now())).unwrap_or(0));
     let pause = left.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK));
-    match reading {
-        None => std::thread::sleep(pause),
-        Some(r) => match r.answer.recv_timeout(pause) {
-            Ok((status, bytes)) => {
-                inputs.push(Input::Reply { request: r.request, status, bytes });
-                *reading = None;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => *reading = None,
-        },
+    match ports.is_waiting() {
+        true => inputs.extend(ports.arrived(world, pause)),
+        false => std::thread::sleep(pause),
     }
     let due = world.next_timer().is_some_and(|due| due <= now());
     !leave.load(Ordering::Relaxed) && (due || !inputs.is_empty())
-}
-
-/// Reads standard input on another thread, so that the run can leave meanwhile.
-fn read(request: u64, all: bool) -> Reading {
-    let (sender, answer) = channel();
-    std::thread::spawn(move || {
-        let read: io::Result<Option<Vec<u8>>> =
-            if all { console::stdin_rest().map(Some) } else { console::stdin_line() };
-        // A run that left does not listen any more.
-        let _ = sender.send(ports::line(read, all));
-    });
-    Reading { request, answer }
 }
