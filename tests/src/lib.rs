@@ -1,11 +1,13 @@
 //! What the tests that cross rooms share: where things are, and how a program is run.
 
 pub mod examples;
+mod place;
 pub mod run;
 pub mod scripts;
 
 use std::path::{Path, PathBuf};
 
+pub use place::Place;
 pub use run::{Run, Setup, again, compile, run, run_text};
 
 /// The project's root.

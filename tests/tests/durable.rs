@@ -3,47 +3,10 @@
 //! `CODEX_KILLS=N` sets how often the first test kills (8 by default).
 #![cfg(unix)]
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use codex_tests::{binary, root};
-
-/// A folder of its own, with a key of its own.
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-impl Place {
-    fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn build(&self, source: &Path) -> PathBuf {
-        let module = self.path("program.codex");
-        let built = Command::new(binary("codexc")).arg("build").arg(source).arg("-o").arg(&module).output();
-        let built = built.expect("codexc");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        module
-    }
-
-    fn machine<const N: usize>(&self, arguments: [&str; N]) -> Command {
-        let mut command = Command::new(binary("codexvm"));
-        command.args(arguments).current_dir(self.folder.path()).env("XDG_CONFIG_HOME", self.path("config"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn done<const N: usize>(&self, arguments: [&str; N]) -> Output {
-        let done = self.machine(arguments).output().expect("codexvm");
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        done
-    }
-}
+use codex_tests::{Place, root};
 
 fn lines(output: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(output).lines().map(str::to_owned).collect()
