@@ -32,6 +32,10 @@ pub const STATUS_LOST: i64 = 7;
 /// each header, an empty line, and the body.
 pub const MESSAGE_END: &[u8] = b"\n\n";
 
+/// Stands before and behind the number of a sealed value, in place of its text: in a header, or in a text that is compared. No
+/// header that comes over a wire can hold it.
+pub const SEAL: u8 = 1;
+
 macro_rules! requests {
     ($($(#[doc = $doc:literal])+ $number:literal $Name:ident $name:literal $permission:literal)*) => {
         /// What a program can ask of the outside.
@@ -102,4 +106,9 @@ requests! {
     20 TcpWrite "tcp.write" ""
     /// Closes the connection in the argument.
     21 TcpClose "tcp.close" ""
+    /// Seals the environment variable named by the argument; the reply is the number of the sealed value.
+    22 SealEnv "sealed.env" "env"
+    /// Whether the sealed value whose number is the argument's first line is the text behind that line. The reply is one byte, 0 or
+    /// 1; `LOST` for a value that is not known here.
+    23 SealedIs "sealed.is" ""
 }

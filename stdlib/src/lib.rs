@@ -45,6 +45,7 @@ modules! {
     "json"
     "csv"
     "http"
+    "sealed"
     "tcp"
     "test"
 }

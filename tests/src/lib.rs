@@ -1,6 +1,7 @@
 //! What the tests that cross rooms share: where things are, and how a program is run.
 
 pub mod examples;
+pub mod http;
 mod place;
 pub mod run;
 pub mod scripts;

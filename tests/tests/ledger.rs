@@ -8,14 +8,13 @@
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use codex_tests::{Place, root};
+use codex_tests::{Place, http, root};
 
 const ACCOUNTS: u64 = 8;
 const OPENING: i64 = 1000;
@@ -31,26 +30,11 @@ impl Dice {
     }
 }
 
-/// Sends a request; `None` if no answer came.
-fn ask(address: &str, method: &str, target: &str, key: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "{method} {target} HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {key}\r\nConnection: close\r\n\r\n")
-        .ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let status = answer.split(' ').nth(1)?.parse().ok()?;
-    // What was cut off is no answer.
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let length: usize = head.lines().find_map(|l| l.strip_prefix("content-length: "))?.parse().ok()?;
-    (length == body.len()).then(|| (status, body.to_owned()))
-}
-
 /// Sends a request until it is answered by the ledger itself.
 fn insist(address: &str, method: &str, target: &str, key: &str) -> (u16, String) {
     let patience = Instant::now() + Duration::from_secs(60);
     loop {
-        match ask(address, method, target, key) {
+        match http::ask(address, method, target, &format!("Idempotency-Key: {key}\r\n")) {
             Some(answer) if answer.0 < 500 => return answer,
             _ => assert!(Instant::now() < patience, "{method} {target}: no answer for a minute"),
         }
@@ -90,44 +74,15 @@ type Heard = Arc<Mutex<BTreeMap<String, (String, u32)>>>;
 
 /// The other server: takes notices, and leaves some of them without an answer.
 fn listener(heard: Heard, mut dice: Dice) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-    let url = format!("http://{}/notices", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let loses = dice.below(8) == 0;
-            // Who is killed in the middle is not heard.
-            let _ = hear(stream, &heard, loses);
-        }
+    let address = http::serve(move |request| {
+        let mut heard = heard.lock().expect("not poisoned");
+        let key = request.header("idempotency-key").to_owned();
+        let entry = heard.entry(key).or_insert_with(|| (request.body.clone(), 0));
+        assert_eq!(entry.0, request.body, "one key, one notice");
+        entry.1 += 1;
+        dice.below(8) != 0
     });
-    url
-}
-
-fn hear(stream: TcpStream, heard: &Heard, loses: bool) -> Option<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    let mut reader = BufReader::new(&stream);
-    let (mut key, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        (reader.read_line(&mut line).ok()? > 0).then_some(())?;
-        match line.trim_end().split_once(": ") {
-            Some(("idempotency-key", value)) => value.clone_into(&mut key),
-            Some(("content-length", value)) => length = value.parse().ok()?,
-            None if line == "\r\n" => break,
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body = String::from_utf8(body).ok()?;
-    let mut heard = heard.lock().expect("not poisoned");
-    let entry = heard.entry(key).or_insert_with(|| (body.clone(), 0));
-    assert_eq!(entry.0, body, "one key, one notice");
-    entry.1 += 1;
-    drop(heard);
-    if !loses {
-        (&stream).write_all(b"HTTP/1.1 204 No Content\r\n\r\n").ok()?;
-    }
-    Some(())
+    format!("http://{address}/notices")
 }
 
 /// An address that nobody listens at, outside of the range that hosts give out by themselves: it must be free again after each kill.

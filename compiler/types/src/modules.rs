@@ -33,6 +33,7 @@ pub const STANDARD_MODULES: &[&str] = &[
     "random",
     "result",
     "save",
+    "sealed",
     "set",
     "tcp",
     "test",

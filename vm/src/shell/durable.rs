@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use codex_vault::id::SaveId;
-use codex_vault::{Policy, Vault};
+use codex_vault::{Policy, Secrets, Vault};
 
 pub use control::{Control, ask};
 pub use drive::Leaves;
@@ -74,10 +74,12 @@ pub struct Durable {
     saved_for: u64,
     /// Files that were about to be appended to, by request: at which offset.
     intents: BTreeMap<u64, u64>,
+    /// What the ports get when the run begins.
+    secrets: Secrets,
 }
 
 impl Durable {
-    fn new(vault: Vault, settings: Settings, saved: save::Saved) -> Durable {
+    fn new(vault: Vault, settings: Settings, saved: save::Saved, secrets: Secrets) -> Durable {
         Durable {
             vault,
             settings,
@@ -89,6 +91,7 @@ impl Durable {
             entered: 0,
             saved_for: 0,
             intents: Default::default(),
+            secrets,
         }
     }
 

@@ -83,7 +83,7 @@ pub fn run(
         if !world.is_runnable() && inputs.is_empty() {
             // Whoever reads the output sees all of it while nothing happens.
             console.flush()?;
-            inputs = wait(&world, ports);
+            inputs = wait(&world, ports)?;
         }
         // Short ticks are many, and to look at the host's clock costs as much as one.
         glances += 1;
@@ -112,7 +112,7 @@ pub fn run(
 }
 
 /// Waits for an answer, or until the first timer is due; the world can do nothing before.
-fn wait(world: &World, ports: &mut Ports) -> Vec<Input> {
+fn wait(world: &World, ports: &mut Ports) -> Result<Vec<Input>, Failure> {
     let left = match world.next_timer() {
         Some(due) if ports.tells_time => Duration::from_millis(u64::try_from(due.saturating_sub(now())).unwrap_or(0)),
         Some(_) => Duration::ZERO,
@@ -124,14 +124,14 @@ fn wait(world: &World, ports: &mut Ports) -> Vec<Input> {
             if left != Duration::MAX {
                 std::thread::sleep(left);
             }
-            Vec::new()
+            Ok(Vec::new())
         }
     }
 }
 
 /// Takes up what the world has asked, and gives the answers that are there. A world that was loaded has asked before.
 fn replies(world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
-    let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO) } else { Vec::new() };
+    let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO)? } else { Vec::new() };
     for (request, what, argument) in ports.fresh(world) {
         let aside = world.is_runnable() || world.next_timer().is_some() || ports.is_waiting();
         if let Answered::Now((status, bytes)) = ports.answer((request, what, argument), console, aside)? {

@@ -7,6 +7,7 @@
 //! not wait any more goes back to where it came from.
 
 mod files;
+mod sealed;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -18,6 +19,7 @@ use codex_spec::port::{
     Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_NOT_FOUND, STATUS_NOT_PERMITTED, STATUS_NOT_TEXT,
     STATUS_OK,
 };
+use codex_vault::Secrets;
 
 use super::Failure;
 use super::console::Console;
@@ -44,10 +46,18 @@ pub struct Ports {
     /// The last request that was looked at.
     seen: u64,
     /// Those that are being answered.
-    waiting: BTreeMap<u64, Request>,
+    waiting: BTreeMap<u64, Waiting>,
+    /// The bytes of sealed values.
+    pub(super) secrets: Secrets,
     net: Option<Net>,
     answers: Sender<Answer>,
     arrivals: Receiver<Answer>,
+}
+
+/// What has to be known of a request when its answer arrives.
+struct Waiting {
+    /// Headers whose values the program must not see.
+    sealed: Vec<String>,
 }
 
 /// What becomes of a request.
@@ -69,6 +79,7 @@ impl Ports {
             effects: format!("{:016x}", super::random_seeds().timeline),
             seen: 0,
             waiting: BTreeMap::new(),
+            secrets: Secrets::in_memory(),
             net: None,
             answers,
             arrivals,
@@ -97,18 +108,21 @@ impl Ports {
     }
 
     /// What has been answered meanwhile; if there is nothing yet, waits so long for it.
-    pub(super) fn arrived(&mut self, world: &World, patience: Duration) -> Vec<Input> {
+    pub(super) fn arrived(&mut self, world: &World, patience: Duration) -> Result<Vec<Input>, Failure> {
         let first = if patience.is_zero() { None } else { self.arrivals.recv_timeout(patience).ok() };
-        let mut inputs = Vec::new();
-        for Answer { number, reply: (status, bytes) } in first.into_iter().chain(self.arrivals.try_iter()) {
-            self.waiting.remove(&number);
+        let answers: Vec<Answer> = first.into_iter().chain(self.arrivals.try_iter()).collect();
+        let mut inputs = Vec::with_capacity(answers.len());
+        for Answer { number, reply: (status, bytes) } in answers {
+            let waiting = self.waiting.remove(&number);
             if world.waits_for(number) {
+                let sealed = waiting.map_or(Vec::new(), |waiting| waiting.sealed);
+                let bytes = self.sealed_message(bytes, &sealed)?;
                 inputs.push(Input::Reply { request: number, status, bytes });
             } else if let Some(net) = &self.net {
                 net.give_back((status, bytes));
             }
         }
-        inputs
+        Ok(inputs)
     }
 
     /// Takes a request up. Standard input is read by another thread if the run has other things to do meanwhile (`aside`).
@@ -122,7 +136,7 @@ impl Ports {
             return Ok(Answered::Now(failed(&format!("this machine has no request {what}"))));
         };
         if matches!(request, Request::ReadLine | Request::ReadAll) && aside {
-            self.waiting.insert(number, request);
+            self.waiting.insert(number, Waiting { sealed: Vec::new() });
             console.read_aside(number, request == Request::ReadAll, self.answers.clone())?;
             return Ok(Answered::Later);
         }
@@ -145,9 +159,11 @@ impl Ports {
             (Request::Args, _) => (STATUS_OK, zero_ended(&self.arguments)),
             (Request::Savepoint, _) => (STATUS_OK, vec![UNSAVED]),
             (Request::WriteFile, _) => self.write(argument, |path, bytes| std::fs::write(path, bytes)),
+            (Request::SealedIs, _) => self.is_sealed(argument),
             (Request::AppendFile, _) => self.append_at(argument, self.length(argument)),
             (_, Err(_)) => (STATUS_NOT_TEXT, Vec::new()),
             (Request::Env, Ok(name)) => self.environment(name),
+            (Request::SealEnv, Ok(name)) => self.seal_environment(name)?,
             (Request::ReadFile, Ok(path)) => self.with_file(path, files::read),
             (Request::ListDirectory, Ok(path)) => self.with_file(path, files::list),
             (Request::FileInfo, Ok(path)) => self.with_file(path, files::info),
@@ -156,7 +172,11 @@ impl Ports {
     }
 
     fn network(&mut self, number: u64, request: Request, argument: &[u8]) -> Result<Answered, Failure> {
-        let address = match codex_net::address(request, argument) {
+        let message = match self.opened_message(request, argument) {
+            Ok(message) => message,
+            Err(reply) => return Ok(Answered::Now(reply)),
+        };
+        let address = match codex_net::address(request, &message) {
             Ok(address) => address,
             Err(why) => return Ok(Answered::Now(failed(&why))),
         };
@@ -171,8 +191,9 @@ impl Ports {
         }
         if let Some(net) = &self.net {
             let key = format!("{}-{number}", self.effects);
-            net.ask(Question { number, request, argument: argument.to_vec(), key });
-            self.waiting.insert(number, request);
+            net.ask(Question { number, request, argument: message, key });
+            let sealed = if request == Request::HttpNext { sealed::names(argument) } else { Vec::new() };
+            self.waiting.insert(number, Waiting { sealed });
         }
         Ok(Answered::Later)
     }

@@ -45,6 +45,11 @@ impl Key {
         PublicKey(self.0.verifying_key().to_bytes())
     }
 
+    /// Another secret, made from this one for a purpose.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; 32] {
+        blake3::derive_key(purpose, &self.0.to_bytes())
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }

@@ -79,6 +79,7 @@ mod portable;
 #[cfg(feature = "remote")]
 mod remote;
 mod saves;
+mod secrets;
 mod vault;
 
 pub use collect::{Collected, Policy};
@@ -92,4 +93,5 @@ pub use portable::{Form, PortableFile};
 #[cfg(feature = "remote")]
 pub use remote::Remote;
 pub use saves::Saves;
+pub use secrets::Secrets;
 pub use vault::{Check, Options, Recovery, Vault, journal_dir};

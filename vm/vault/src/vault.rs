@@ -14,6 +14,7 @@ use crate::keys::{self, Key};
 use crate::open;
 use crate::save::Save;
 use crate::saves::Saves;
+use crate::secrets::Secrets;
 
 /// How to open a vault.
 #[derive(Clone, Debug)]
@@ -143,6 +144,14 @@ impl Vault {
         }
         let _ = options;
         fence::lock(disk, dir).map(Some)
+    }
+
+    /// The secrets of its world, which this key opens.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn secrets(&self, key: &Key) -> Result<Secrets> {
+        Secrets::open(&*self.disk, &self.dir, key)
     }
 
     /// The saves; the handle can go to another thread.

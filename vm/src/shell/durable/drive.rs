@@ -38,6 +38,7 @@ impl Durable {
         control: Option<&Control>,
     ) -> Result<(World, Leaves, Stats), Failure> {
         let mut stats = Stats::default();
+        std::mem::swap(&mut ports.secrets, &mut self.secrets);
         ports.effects = self.vault.saves().identity().timeline.to_string();
         let mut told = Instant::now();
         while world.end().is_none() && !leave.load(Ordering::Relaxed) {
@@ -49,7 +50,7 @@ impl Durable {
             }
             let mut inputs = self.answers(&world, ports, console)?;
             let idle = !world.is_runnable() && inputs.is_empty();
-            if idle && !wait(&world, ports, &mut inputs, leave) {
+            if idle && !wait(&world, ports, &mut inputs, leave)? {
                 continue;
             }
             if told.elapsed() >= CLOCK_EVERY || world.next_timer().is_some_and(|due| due <= now()) {
@@ -115,7 +116,7 @@ impl Durable {
     /// What has arrived, and the answers to requests that were let out. One that only takes something in need not be let
     /// out first: nobody outside sees that it was made.
     fn answers(&mut self, world: &World, ports: &mut Ports, console: &mut Console) -> Result<Vec<Input>, Failure> {
-        let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO) } else { Vec::new() };
+        let mut inputs = if ports.is_waiting() { ports.arrived(world, Duration::ZERO)? } else { Vec::new() };
         let receives = |what| Request::from_number(what).is_some_and(codex_net::only_receives);
         let (now, held): (Vec<_>, Vec<_>) =
             ports.fresh(world).partition(|&(request, what, _)| request <= self.released || receives(what));
@@ -173,13 +174,13 @@ impl Durable {
 const SAVED: u8 = 0;
 
 /// Waits until something can enter; `false` if nothing did yet.
-fn wait(world: &World, ports: &mut Ports, inputs: &mut Vec<Input>, leave: &AtomicBool) -> bool {
+fn wait(world: &World, ports: &mut Ports, inputs: &mut Vec<Input>, leave: &AtomicBool) -> Result<bool, Failure> {
     let left = world.next_timer().map(|due| u64::try_from(due.saturating_sub(now())).unwrap_or(0));
     let pause = left.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK));
     match ports.is_waiting() {
-        true => inputs.extend(ports.arrived(world, pause)),
+        true => inputs.extend(ports.arrived(world, pause)?),
         false => std::thread::sleep(pause),
     }
     let due = world.next_timer().is_some_and(|due| due <= now());
-    !leave.load(Ordering::Relaxed) && (due || !inputs.is_empty())
+    Ok(!leave.load(Ordering::Relaxed) && (due || !inputs.is_empty()))
 }

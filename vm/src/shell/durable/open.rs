@@ -57,7 +57,8 @@ pub fn create(dir: &Path, key: &Key, mut world: World, settings: Settings) -> Re
     let mut vault = open(dir, key)?;
     world.settings.seeds.timeline = timeline_seed(&vault.saves().identity().timeline);
     let saved = write(&mut vault, &world, None, Descent::First)?;
-    Ok((Durable::new(vault, settings, saved), world))
+    let secrets = vault.secrets(key).map_err(failure)?;
+    Ok((Durable::new(vault, settings, saved, secrets), world))
 }
 
 /// Whether a directory holds a vault with a save to go on from.
@@ -79,7 +80,8 @@ pub fn resume(dir: &Path, key: &Key, settings: Settings) -> Result<Resumed, Fail
     let skipped = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string())).collect();
     let mut world = world_of(&save)?;
     let first = world.ticks();
-    let mut durable = Durable::new(vault, settings, Saved::known_as(save.id()));
+    let secrets = vault.secrets(key).map_err(failure)?;
+    let mut durable = Durable::new(vault, settings, Saved::known_as(save.id()), secrets);
     let mut replay = Replay::new(durable.vault.saves(), recovery.journal);
     replay.run(&mut world, |report, released| {
         durable.outbox.add(report, released);
