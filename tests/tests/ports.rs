@@ -21,6 +21,11 @@ fn line(child: &mut BufReader<std::process::ChildStdout>) -> String {
 fn start(place: &Place, source: &str, arguments: &[&str]) -> Child {
     std::fs::write(place.path("program.glyph"), source).expect("a file");
     place.build(&place.path("program.glyph"));
+    go_on(place, arguments)
+}
+
+/// Begins the world of `program.codex`, or goes on with it.
+fn go_on(place: &Place, arguments: &[&str]) -> Child {
     let mut machine = place.machine(["run", "--vault", "vault", "--allow-all", "program.codex", "--"]);
     machine.args(arguments).env("API_TOKEN", TOKEN).spawn().expect("codexvm")
 }
@@ -161,7 +166,7 @@ fn main() {
         child.kill().expect("it runs");
         child.wait().expect("it is gone");
         kills += 1;
-        child = place.machine(["resume", "vault", "--allow-net"]).spawn().expect("codexvm");
+        child = go_on(&place, &[&url]);
     }
     let heard = heard.lock().expect("not poisoned");
     let again = heard.values().filter(|bodies| bodies.len() > 1).count();
