@@ -46,6 +46,21 @@ fn program() {
     run("program", 20);
 }
 
+#[test]
+fn save() {
+    run("save", 4000);
+}
+
+#[test]
+fn image() {
+    run("image", 1500);
+}
+
+#[test]
+fn vault() {
+    run("vault", 250);
+}
+
 /// Inputs that once were findings: the target, and what it was given.
 const FOUND: &[(&str, &[u8])] =
     &[("parse", "type Point { x: Float, yfn origin() → Point = Point(x: 0.0, y: 0.0)\n.0, y: 0.0)\n".as_bytes())];

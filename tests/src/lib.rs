@@ -1,8 +1,10 @@
-//! What the tests that cross rooms share: where things are, and how a program is run.
+//! What the tests that cross rooms share: where things are, how a program is run, how an image is forged.
 
 pub mod examples;
+pub mod forge;
 pub mod http;
 mod place;
+pub mod process;
 pub mod run;
 pub mod scripts;
 

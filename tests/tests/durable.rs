@@ -110,6 +110,36 @@ fn the_story_of_the_readme() {
     assert!(String::from_utf8_lossy(&place.done(["inspect", "steps.codexsave"]).stdout).contains("main"));
 }
 
+const ASKING: &str = r#"
+fn main() {
+  print("who is there?")
+  match console.read_line() {
+    Some(name) → print("hello {name}")
+    None → print("nobody")
+  }
+}
+"#;
+
+/// What was asked for before a save, and not answered, is asked for again after it; the question is not.
+#[test]
+fn a_question_that_was_open_is_answered_after_a_resume() {
+    let place = Place::new();
+    let source = place.path("asking.glyph");
+    std::fs::write(&source, ASKING).expect("a file");
+    place.build(&source);
+    let mut asking = place.machine(["run", "--vault", "vault", "program.codex"]);
+    let asking = asking.stdin(Stdio::piped()).spawn().expect("codexvm");
+    std::thread::sleep(Duration::from_millis(700));
+    let asked = Command::new("kill").args(["-TERM", &asking.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
+    assert_eq!(lines(&asking.wait_with_output().expect("it ends").stdout), ["who is there?"]);
+    std::fs::write(place.path("name.txt"), "Ada\n").expect("a file");
+    let answer = std::fs::File::open(place.path("name.txt")).expect("a file");
+    let mut again = place.machine(["resume", "vault"]);
+    let again = again.stdin(answer).output().expect("codexvm");
+    assert_eq!(lines(&again.stdout), ["hello Ada"], "{}", String::from_utf8_lossy(&again.stderr));
+}
+
 const TOKENS: &str = r#"
 fn main() {
   sleep(time.milliseconds(1500))

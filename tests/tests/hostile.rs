@@ -4,55 +4,9 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use codex_tests::binary;
-
-/// What a command did.
-struct Did {
-    code: Option<i32>,
-    errors: String,
-    took: Duration,
-    /// Peak resident memory in MiB; 0 where it is not known.
-    peak: u64,
-}
-
-/// Runs a command to its end, and looks at its memory meanwhile.
-fn run(program: &str, arguments: &[&str], folder: &Path) -> Did {
-    let file = folder.join("errors.txt");
-    let errors = std::fs::File::create(&file).expect("a file");
-    let begun = Instant::now();
-    let mut child = Command::new(binary(program))
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(errors)
-        .spawn()
-        .unwrap_or_else(|e| panic!("{program}: {e}"));
-    let mut peak = 0;
-    let status = loop {
-        peak = peak.max(peak_memory(child.id()));
-        if let Some(status) = child.try_wait().expect("a status") {
-            break status;
-        }
-        if begun.elapsed() > Duration::from_secs(120) {
-            child.kill().expect("it ends");
-            panic!("{program} {arguments:?} goes on and on");
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let errors = String::from_utf8_lossy(&std::fs::read(file).expect("the errors")).into_owned();
-    Did { code: status.code(), errors, took: begun.elapsed(), peak }
-}
-
-/// The peak resident memory of a process so far, in MiB.
-fn peak_memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1024
-}
+use codex_tests::process::{peak_memory, run};
 
 /// One hostile input, and what must come of it.
 struct Case<'a> {

@@ -54,14 +54,17 @@ pub enum LoadError {
     Module(String),
     /// A container's heap is not sound.
     Heap(WalkError),
+    /// A container's region can't be read.
+    Region(String),
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LoadError::Malformed(what) => write!(f, "not a dump: {what}"),
-            LoadError::Module(error) => write!(f, "the dump's module: {error}"),
-            LoadError::Heap(error) => write!(f, "the dump's heap: {error}"),
+            LoadError::Malformed(what) => write!(f, "not the state of a world: {what}"),
+            LoadError::Module(error) => write!(f, "the module: {error}"),
+            LoadError::Heap(error) => write!(f, "a heap: {error}"),
+            LoadError::Region(error) => write!(f, "a heap: {error}"),
         }
     }
 }
@@ -127,27 +130,47 @@ pub fn load(bytes: &[u8]) -> Load<World> {
     let module = codex_spec::verify::load(input.bytes()?);
     let program = Program::new(module.map_err(|e| LoadError::Module(e.to_string()))?);
     let state = input.bytes()?;
-    let world = load_image(program, state, &mut |_, cells| {
-        let from = input.take(cells.len())?;
-        cells.copy_from_slice(from);
-        Ok(())
-    })?;
+    let world = load_image(program, state, &mut input)?;
     match input.left.is_empty() {
         true => Ok(world),
         false => Err("something follows it".into()),
     }
 }
 
-/// Fills the cells of a region, by its container's number.
-pub type Fill<'a> = &'a mut dyn FnMut(u64, &mut [u8]) -> Load<()>;
+/// Where the cells of large heaps come from, in their order.
+pub trait Regions {
+    /// Whether the region of this container is so long. Asked before memory for it is taken.
+    fn has(&self, id: u64, size: u64) -> bool;
 
-/// The world of an [`Image`]. Regions are asked for in their order.
-pub fn load_image(program: Arc<Program>, state: &[u8], fill: Fill<'_>) -> Load<World> {
+    /// Reads all of its bytes, into memory that is zero.
+    ///
+    /// # Errors
+    /// If they are missing or damaged.
+    fn fill(&mut self, id: u64, cells: &mut [u8]) -> Result<(), LoadError>;
+}
+
+/// The regions of a dump stand one behind the other.
+impl Regions for Source<'_> {
+    fn has(&self, _: u64, size: u64) -> bool {
+        size <= self.left.len() as u64
+    }
+
+    fn fill(&mut self, _: u64, cells: &mut [u8]) -> Result<(), LoadError> {
+        cells.copy_from_slice(self.take(cells.len())?);
+        Ok(())
+    }
+}
+
+/// The world of an [`Image`].
+///
+/// # Errors
+/// The first thing in it that can't be.
+pub fn load_image(program: Arc<Program>, state: &[u8], regions: &mut dyn Regions) -> Load<World> {
     let mut input = Source { left: state };
     let (mut world, queue, count) = load_world(&mut input, program)?;
     let mut scratch = world.fresh();
     for _ in 0..count {
-        let actor = load_container(&mut input, &mut scratch, &world, fill)?;
+        let actor = load_container(&mut input, &mut scratch, &world, regions)?;
         if world.slot(actor.id).is_some() {
             return Err("two containers of one number".into());
         }
@@ -180,12 +203,12 @@ fn load_world(input: &mut Source<'_>, program: Arc<Program>) -> Read<(World, Vec
         return Err("a world that never runs");
     }
     let mut world = World::empty(program, Settings { quantum, width, limits, seeds, clock: 0 });
-    world.tick = input.number()?;
+    world.tick = counter(input, 0)?;
     world.clock = input.number()? as i64;
-    world.next_id = input.number()?;
-    world.next_output = input.number()?;
-    world.next_ask = input.number()?;
-    world.dropped = input.number()?;
+    world.next_id = counter(input, 1)?;
+    world.next_output = counter(input, 1)?;
+    world.next_ask = counter(input, 1)?;
+    world.dropped = counter(input, 0)?;
     world.end = match (input.number()?, input.number()? as i64) {
         (0, 0) => None,
         (1, 0) => Some(End::Finished),
@@ -194,7 +217,7 @@ fn load_world(input: &mut Source<'_>, program: Arc<Program>) -> Read<(World, Vec
         _ => return Err("there is no such end"),
     };
     let queue = input.words()?;
-    let next = input.number()?;
+    let next = counter(input, 0)?;
     let mut timers = BTreeMap::new();
     for _ in 0..input.count(24)? {
         let (at, number, id) = (input.number()? as i64, input.number()?, input.number()?);
@@ -214,7 +237,18 @@ fn load_world(input: &mut Source<'_>, program: Arc<Program>) -> Read<(World, Vec
     Ok((world, queue, count))
 }
 
-fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World, fill: Fill<'_>) -> Load<Actor> {
+/// A number that only ever grows. No world comes near the end of 64 bits, and none may be put there.
+fn counter(input: &mut Source<'_>, first: u64) -> Read<u64> {
+    let number = input.number()?;
+    if (first..1 << 62).contains(&number) { Ok(number) } else { Err("a counter that was never there") }
+}
+
+fn load_container(
+    input: &mut Source<'_>,
+    c: &mut Box<Container>,
+    world: &World,
+    regions: &mut dyn Regions,
+) -> Load<Actor> {
     c.renew();
     let mut actor = read_container(input, c)?;
     if actor.kind != MAIN && world.program.module().container(actor.kind).is_none() {
@@ -223,6 +257,9 @@ fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World,
     let depth = input.count(24)?;
     for number in 1..=depth {
         load_frame(input, c, number, depth)?;
+    }
+    if c.used >= 1 << 62 || c.drawn >= 1 << 62 {
+        return Err("a counter that was never there".into());
     }
     if c.waits && depth == 0 {
         return Err("a container that waits has no frames".into());
@@ -239,7 +276,8 @@ fn load_container(input: &mut Source<'_>, c: &mut Box<Container>, world: &World,
             c.heap.restore(&lists, size as usize).copy_from_slice(cells);
         }
         true if (size as usize) < REGION => return Err("a region that is too small for one".into()),
-        true => fill(actor.id, c.heap.restore(&lists, size as usize))?,
+        true if !regions.has(actor.id, size) => return Err("a region is missing, or of another length".into()),
+        true => regions.fill(actor.id, c.heap.restore(&lists, size as usize))?,
     }
     if actor.status != Status::Collapsed {
         walk(c)?;
@@ -395,6 +433,17 @@ fn check_tables(world: &mut World) -> Load<()> {
         .all(|&slot| world.slots[slot as usize].as_ref().is_some_and(|actor| actor.status == Status::Ready));
     if !all_queued || ready != world.queue.len() || asks != world.asks.len() {
         return Err("the queue does not hold what can run".into());
+    }
+    let mut made: Vec<u64> = ids.clone();
+    for held in ids.iter().filter_map(|&id| world.find(id)?.held.as_deref()) {
+        made.extend(held.effects.log.iter().filter_map(|effect| match effect {
+            Effect::Spawn { id, .. } => Some(*id),
+            _ => None,
+        }));
+    }
+    made.sort_unstable();
+    if !made.is_sorted_by(|a, b| a < b) || made.last().is_some_and(|&last| last >= world.next_id) {
+        return Err("a container's number".into());
     }
     if world.end.is_some() && !ids.is_empty() {
         return Err("a world that ended has containers".into());

@@ -217,6 +217,11 @@ impl World {
         self.clock
     }
 
+    /// The number of the last output.
+    pub fn outputs(&self) -> u64 {
+        self.next_output - 1
+    }
+
     /// How many containers there are.
     pub fn size(&self) -> usize {
         self.index.len()

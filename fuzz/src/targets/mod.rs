@@ -4,16 +4,20 @@
 //! libFuzzer. A target takes any bytes.
 
 mod format;
+mod image;
 mod machine;
 mod module;
 mod mutate;
 mod parse;
+mod vault;
 
 pub use format::format;
+pub use image::{files, image, open, save, store, tamper};
 pub use machine::{grown, harmless, machine};
 pub use module::module;
 pub use mutate::{Judged, mutate, one};
 pub use parse::parse;
+pub use vault::{tried, vault};
 
 use crate::Random;
 use crate::differential::compare;
@@ -37,6 +41,9 @@ pub const ALL: &[Target] = &[
     Target { name: "module", run: module, corpus: crate::corpus::modules },
     Target { name: "machine", run: machine, corpus: crate::corpus::small_modules },
     Target { name: "program", run: program, corpus: nothing },
+    Target { name: "save", run: save, corpus: files },
+    Target { name: "image", run: image, corpus: nothing },
+    Target { name: "vault", run: vault, corpus: nothing },
 ];
 
 fn nothing() -> Vec<Vec<u8>> {

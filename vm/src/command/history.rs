@@ -26,7 +26,7 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn run(self) -> Result<u8, Problem> {
-        match durable::replay(&self.vault, self.whole) {
+        match durable::replay(&durable::Place::here(&self.vault), self.whole, &mut |_| ()) {
             Ok(done) => {
                 println!("replayed {} ticks from save {}", done.world.ticks() - done.from, done.save);
                 println!("compared {} recorded states: all equal", done.compared);

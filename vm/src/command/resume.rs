@@ -10,7 +10,7 @@ use codex_spec::verify::Verified;
 use codex_vault::Key;
 use codex_vm::program::Program;
 use codex_vm::shell::console::Console;
-use codex_vm::shell::durable::{self, Durable, Leaves, Resumed, Settings};
+use codex_vm::shell::durable::{self, Durable, Leaves, Place, Resumed, Settings};
 use codex_vm::shell::ports::Ports;
 use codex_vm::shell::{self, EXIT_USAGE};
 use codex_vm::{hash, world::World};
@@ -68,6 +68,9 @@ pub(super) struct Resume {
     /// For a file: go on with its own timeline. The old owner is not fenced: make sure that it is gone
     #[arg(long)]
     take_over: bool,
+    /// For a file: bytes that its world may be long; a small file can claim any number
+    #[arg(long, value_name = "BYTES", default_value_t = durable::MOST_OF_A_FILE)]
+    max_world: u64,
     #[command(flatten)]
     permissions: Allow,
     #[command(flatten)]
@@ -95,11 +98,12 @@ impl Resume {
                     );
                     return Err(Problem { code: EXIT_USAGE, message });
                 };
-                durable::adopt(&self.from, &vault, &key, self.take_over).or_else(|f| failed(f).map(drop))?;
+                durable::adopt(&self.from, &Place::here(&vault), &key, self.take_over, self.max_world)
+                    .or_else(|f| failed(f).map(drop))?;
                 vault
             }
         };
-        let resumed = match durable::resume(&vault, &key, self.durable.settings()) {
+        let resumed = match durable::resume(&Place::here(&vault), &key, self.durable.settings()) {
             Ok(resumed) => resumed,
             Err(failure) => return failed(failure),
         };
@@ -136,20 +140,20 @@ pub(super) fn start_durably(
     flags: &DurableFlags,
     make: impl FnOnce(Arc<Program>) -> World,
 ) -> Result<Option<(World, Durable)>, Problem> {
-    let key = flags.key()?;
+    let (at, key) = (Place::here(vault), flags.key()?);
     let program = Program::new(module);
-    let has_world = match durable::has_world(vault) {
+    let has_world = match durable::has_world(&at) {
         Ok(has) => has,
         Err(failure) => return failed(failure).map(|_| None),
     };
     if !has_world {
-        let made = durable::create(vault, &key, make(program), flags.settings());
+        let made = durable::create(&at, &key, make(program), flags.settings());
         return match made {
             Ok((durable, world)) => Ok(Some((world, durable))),
             Err(failure) => failed(failure).map(|_| None),
         };
     }
-    let resumed = match durable::resume(vault, &key, flags.settings()) {
+    let resumed = match durable::resume(&at, &key, flags.settings()) {
         Ok(resumed) => resumed,
         Err(failure) => return failed(failure).map(|_| None),
     };

@@ -1,6 +1,5 @@
 //! `codexvm save`, `list`, `inspect`, `verify`, `ps`: looking after vaults.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,13 +9,10 @@ use codex_vault::id::{PublicKey, SaveId};
 use codex_vault::save::{Header, Save as Stored};
 use codex_vault::{PortableFile, Saves, Vault};
 use codex_vm::inspect;
-use codex_vm::shell::durable;
+use codex_vm::shell::durable::{self, Place};
 
 use super::resume::key;
 use super::{Problem, failed, load};
-
-/// Bytes that the heaps of a world may have together.
-const MOST: u64 = 64 << 30;
 
 /// Flags of `codexvm save`.
 #[derive(Args)]
@@ -49,7 +45,7 @@ impl Save {
 }
 
 fn look(vault: &Path) -> Result<Saves, Problem> {
-    durable::look(vault).map_err(|f| match failed(f) {
+    durable::look(&Place::here(vault)).map_err(|f| match failed(f) {
         Err(problem) => problem,
         Ok(_) => Problem::host("the vault can't be read"),
     })
@@ -119,18 +115,42 @@ pub(super) struct Inspect {
     /// Which save of the vault [default: the newest]
     #[arg(long, value_name = "ID")]
     save: Option<SaveId>,
-    /// The key that signed a file [default: your own]
-    #[arg(long, value_name = "HEX")]
-    signer: Option<PublicKey>,
+    #[command(flatten)]
+    file: FileFlags,
     /// As JSON
     #[arg(long)]
     json: bool,
 }
 
+/// What is believed of a `.codexsave` file.
+#[derive(Args)]
+struct FileFlags {
+    /// The key that signed a file [default: your own]
+    #[arg(long, value_name = "HEX")]
+    signer: Option<PublicKey>,
+    /// Bytes that the world of a file may be long; a small file can claim any number
+    #[arg(long, value_name = "BYTES", default_value_t = durable::MOST_OF_A_FILE)]
+    max_world: u64,
+}
+
+impl FileFlags {
+    fn open(&self, file: &Path) -> Result<Stored<PortableFile>, Problem> {
+        let signer = match self.signer {
+            Some(signer) => signer,
+            None => key(None)?.public(),
+        };
+        let here = Place::here(file.parent().unwrap_or(file));
+        durable::portable(&here, file, signer, self.max_world).map_err(|f| match failed(f) {
+            Err(problem) => problem,
+            Ok(_) => Problem::host("the file can't be read"),
+        })
+    }
+}
+
 impl Inspect {
     pub(super) fn run(self) -> Result<u8, Problem> {
         if self.from.is_file() {
-            let save = portable(&self.from, self.signer)?;
+            let save = self.file.open(&self.from)?;
             return show(&save, self.json);
         }
         let saves = look(&self.from)?;
@@ -140,14 +160,6 @@ impl Inspect {
         };
         show(&saves.open(&id).map_err(Problem::host)?, self.json)
     }
-}
-
-fn portable(file: &Path, signer: Option<PublicKey>) -> Result<Stored<PortableFile>, Problem> {
-    let signer = match signer {
-        Some(signer) => signer,
-        None => key(None)?.public(),
-    };
-    PortableFile::open(&RealDisk, file, &BTreeSet::from([signer]), MOST).map_err(Problem::host)
 }
 
 /// Prints what a save is and what its world looks like.
@@ -205,9 +217,8 @@ fn print_header(id: SaveId, header: &Header) {
 pub(super) struct Verify {
     /// A module, a `.codexsave` file, or a vault
     what: PathBuf,
-    /// The key that signed a file [default: your own]
-    #[arg(long, value_name = "HEX")]
-    signer: Option<PublicKey>,
+    #[command(flatten)]
+    file: FileFlags,
 }
 
 impl Verify {
@@ -216,8 +227,8 @@ impl Verify {
             return self.vault();
         }
         if self.what.extension().is_some_and(|e| e == "codexsave") {
-            let save = portable(&self.what, self.signer)?;
-            save.verify().map_err(Problem::host)?;
+            let save = self.file.open(&self.what)?;
+            save.check().map_err(Problem::host)?;
             return restored(&save);
         }
         load(&self.what).map(|_| 0)

@@ -19,17 +19,36 @@ mod outbox;
 mod save;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use codex_vault::disk::{Disk, RealDisk};
 use codex_vault::id::SaveId;
 use codex_vault::{Policy, Secrets, Vault};
 
 pub use control::{Control, ask};
 pub use drive::Leaves;
-pub use open::{Replayed, Resumed, adopt, create, has_world, look, replay, resume, world_of};
+pub use open::{MOST_OF_A_FILE, Replayed, Resumed, adopt, create, has_world, look, portable, replay, resume, world_of};
 pub use save::export;
 
 use super::Failure;
+
+/// Where a vault is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
+    /// The directory.
+    pub dir: PathBuf,
+}
+
+impl Place {
+    /// A directory of this machine.
+    pub fn here(dir: impl Into<PathBuf>) -> Place {
+        Place { disk: Arc::new(RealDisk), dir: dir.into() }
+    }
+}
 
 /// How a durable run keeps itself safe.
 #[derive(Clone, Debug)]

@@ -294,12 +294,14 @@ impl Saves {
         verified
     }
 
-    /// Takes a save's damaged chunks out of the index.
+    /// Takes a save's damaged chunks out of the index. Their packs are listed anew at the next opening, so that what is put
+    /// right by then counts again.
     fn distrust(&self, save: &Save<Saves>) -> Result<()> {
-        let mut bad = Vec::new();
+        let (mut bad, mut packs) = (Vec::new(), BTreeSet::new());
         let mut buffer = vec![0; crate::chunk::CHUNK];
         let walked = save.each_chunk(|id, len| {
             if matches!(self.chunk(id, &mut buffer[..len]), Err(Error::Bad { .. })) {
+                packs.extend(self.0.store.place(id)?.map(|place| place.pack));
                 bad.push(*id);
             }
             Ok(())
@@ -309,7 +311,8 @@ impl Saves {
             return walked;
         }
         self.0.store.index.forget(&bad);
-        self.0.store.index.apply(Change { no_chunks: bad, ..Change::default() })
+        let no_packs = packs.into_iter().collect();
+        self.0.store.index.apply(Change { no_chunks: bad, no_packs, ..Change::default() })
     }
 
     /// Files among the saves that were no saves when the vault was opened, and what is wrong with them.
@@ -334,5 +337,46 @@ pub(crate) fn row(head: &Head, manifest: &Manifest) -> SaveRow {
         parent: header.parent,
         wall: header.wall,
         bytes: manifest.bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::RealDisk;
+    use crate::id::{StateHash, TimelineId, WorldId};
+    use crate::save::Locator;
+    use crate::vault::{Options, Vault};
+
+    /// Two saves whose rows in the registry say that each is the other's parent.
+    #[test]
+    fn a_lineage_in_a_circle_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = Key::from_secret([7; 32]);
+        let (world, timeline) = (WorldId([1; 16]), TimelineId([2; 16]));
+        let identity = Identity { world, timeline, root: key.public(), origin: None };
+        Vault::create(&RealDisk, dir.path(), &identity, key.public()).unwrap();
+        let vault = Vault::open(Arc::new(RealDisk), dir.path(), Options::new(key, "a test")).unwrap();
+        let save = |tick, parent: Option<SaveId>| {
+            let descent = if parent.is_some() { Descent::GoesOn } else { Descent::First };
+            let (state_hash, locator) = (StateHash([tick as u8; 32]), Locator::default());
+            let (position, wall) = (vault.position(), 0);
+            let (modules, state, meta, regions) = (&[&b"a module"[..]][..], &b"a state"[..], &[][..], &[][..]);
+            let draft =
+                Draft { parent, descent, tick, state_hash, position, locator, wall, modules, state, meta, regions };
+            vault.saves().save(&draft).unwrap()
+        };
+        let first = save(1, None);
+        let second = save(2, Some(first));
+        vault.saves().verify(&second).unwrap();
+        let mut rows = vault.saves().list().unwrap();
+        rows[0].parent = Some(second);
+        vault.saves().0.store.index.apply(Change { saves: rows, ..Change::default() }).unwrap();
+        for id in [first, second] {
+            match vault.saves().verify(&id) {
+                Err(Error::Bad { flaw, .. }) => assert_eq!(flaw.wrong, Wrong::Cycle(id)),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::identity::{FILE, Identity};
 use crate::journal::{self, Payload, Position, Reader, Record, SMALL};
 use crate::keys::{self, Key};
 use crate::open;
+use crate::registry::SaveRow;
 use crate::save::Save;
 use crate::saves::Saves;
 use crate::secrets::Secrets;
@@ -219,14 +220,22 @@ impl Vault {
     /// # Errors
     /// If no save passes and the journal's start is gone, or the disk fails.
     pub fn recover(&self, check: Check) -> Result<Recovery> {
+        self.recover_without(&[], check)
+    }
+
+    /// [`Self::recover`], but not from these saves: their caller found them unusable.
+    ///
+    /// # Errors
+    /// As [`Self::recover`].
+    pub fn recover_without(&self, unusable: &[SaveId], check: Check) -> Result<Recovery> {
         let identity = *self.saves.identity();
         let mut skipped: Vec<(SaveId, Error)> = Vec::new();
         for (id, flaw) in self.saves.damaged() {
             skipped.push((*id, flaw.clone().in_file(&self.saves.path(id))));
         }
         let rows = self.saves.list()?;
-        for row in rows.iter().rev().filter(|row| row.timeline == identity.timeline || identity.origin == Some(row.id))
-        {
+        let ours = |row: &&SaveRow| row.timeline == identity.timeline || identity.origin == Some(row.id);
+        for row in rows.iter().rev().filter(ours).filter(|row| !unusable.contains(&row.id)) {
             match self.usable(&row.id, check) {
                 Ok(save) => {
                     // Another vault's places mean nothing here.
@@ -269,6 +278,14 @@ impl Vault {
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Whether a vault has the file of a save, sound or not.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn has_saves(disk: &dyn Disk, dir: &Path) -> Result<bool> {
+        crate::saves::files(disk, dir).map(|files| !files.is_empty())
     }
 
     /// Whether a directory holds a vault.

@@ -43,7 +43,7 @@ impl Durable {
         let mut told = Instant::now();
         while world.end().is_none() && !leave.load(Ordering::Relaxed) {
             if let Some(control) = control {
-                control.answer(|question| self.reply(question, &world));
+                control.answer(|question| self.reply(question, &world, console));
             }
             if !world.is_runnable() && !self.outbox.is_empty() {
                 self.release(&world, console)?;
@@ -65,19 +65,18 @@ impl Durable {
             if self.outbox.is_due() {
                 self.release(&world, console)?;
             }
-            self.keep(&world)?;
+            self.keep(&world, console)?;
         }
         stats.ticks = world.ticks();
-        self.release(&world, console)?;
-        self.save(&world)?;
+        self.save(&world, console)?;
         let leaves = if world.end().is_some() { Leaves::Ended } else { Leaves::Asked };
         Ok((world, leaves, stats))
     }
 
     /// What another process is told.
-    fn reply(&mut self, question: &str, world: &World) -> String {
+    fn reply(&mut self, question: &str, world: &World, console: &mut Console) -> String {
         match question {
-            "save" => match self.save(world) {
+            "save" => match self.save(world, console) {
                 Ok(id) => format!("saved {id}"),
                 Err(Failure::Host(why)) => format!("error {why}"),
                 Err(Failure::BrokenPipe) => "error".to_owned(),
@@ -104,7 +103,7 @@ impl Durable {
     }
 
     /// Lets out what waits, once the journal holds all that it depends on.
-    fn release(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+    pub(super) fn release(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
         let Some((_, last)) = self.outbox.numbers() else { return Ok(()) };
         self.vault.append(&Record::Horizon { tick: world.ticks() }).map_err(failure)?;
         self.vault.commit().map_err(failure)?;
@@ -152,7 +151,7 @@ impl Durable {
     }
 
     /// Beats and saves, when it is time.
-    fn keep(&mut self, world: &World) -> Result<(), Failure> {
+    fn keep(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
         if self.beat.elapsed() >= self.settings.beat_every {
             self.beat = Instant::now();
             let beat = Record::Beat { tick: world.ticks(), hash: StateHash(hash(world)), wall: now() };
@@ -164,7 +163,7 @@ impl Durable {
             self.saved_for = world.requests().map(|(n, ..)| n).max().unwrap_or(0);
         }
         if asks || self.wants_save() {
-            self.save(world)?;
+            self.save(world, console)?;
         }
         Ok(())
     }

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use codex_vault::chunk::ChunkSource;
-use codex_vault::disk::RealDisk;
-use codex_vault::id::{SaveId, StateHash, TimelineId, WorldId, random};
+use codex_vault::id::{PublicKey, SaveId, StateHash, TimelineId, WorldId, random};
 use codex_vault::journal::{Reader, Record};
 use codex_vault::save::{Descent, Save};
 use codex_vault::{Check, Identity, Key, Options, PortableFile, Saves, Vault};
 
 use super::save::{Saved, write};
-use super::{Durable, Settings, failure};
-use crate::dump::{LoadError, load_image};
+use super::{Durable, Place, Settings, failure};
+use crate::dump::{LoadError, Regions, load_image};
 use crate::hash::hash;
 use crate::program::Program;
 use crate::shell::{Failure, record};
@@ -47,14 +45,13 @@ pub(super) fn timeline_seed(timeline: &TimelineId) -> u64 {
 
 /// Makes a vault for a world that has not begun, with its first save. The directory holds no vault yet, or one without a
 /// save: that of a process that died before it had made one.
-pub fn create(dir: &Path, key: &Key, mut world: World, settings: Settings) -> Result<(Durable, World), Failure> {
-    if !Vault::is_vault(&RealDisk, dir) {
+pub fn create(at: &Place, key: &Key, mut world: World, settings: Settings) -> Result<(Durable, World), Failure> {
+    if !Vault::is_vault(&*at.disk, &at.dir) {
         let (id, timeline) = (WorldId(random()), TimelineId(random()));
         let identity = Identity { world: id, timeline, root: key.public(), origin: None };
-        std::fs::create_dir_all(dir).map_err(|e| Failure::Host(format!("{}: {e}", dir.display())))?;
-        Vault::create(&RealDisk, dir, &identity, key.public()).map_err(failure)?;
+        make(at, &identity, key)?;
     }
-    let mut vault = open(dir, key)?;
+    let mut vault = open(at, key)?;
     world.settings.seeds.timeline = timeline_seed(&vault.saves().identity().timeline);
     let saved = write(&mut vault, &world, None, Descent::First)?;
     let secrets = vault.secrets(key).map_err(failure)?;
@@ -62,28 +59,28 @@ pub fn create(dir: &Path, key: &Key, mut world: World, settings: Settings) -> Re
 }
 
 /// Whether a directory holds a vault with a save to go on from.
-pub fn has_world(dir: &Path) -> Result<bool, Failure> {
-    Ok(Vault::is_vault(&RealDisk, dir) && !look(dir)?.list().map_err(failure)?.is_empty())
+pub fn has_world(at: &Place) -> Result<bool, Failure> {
+    Ok(Vault::is_vault(&*at.disk, &at.dir) && Vault::has_saves(&*at.disk, &at.dir).map_err(failure)?)
 }
 
-fn open(dir: &Path, key: &Key) -> Result<Vault, Failure> {
-    Vault::open(Arc::new(RealDisk), dir, Options::new(key.clone(), OWNER)).map_err(failure)
+fn make(at: &Place, identity: &Identity, key: &Key) -> Result<(), Failure> {
+    at.disk.make_dir(&at.dir).map_err(|e| Failure::Host(format!("{}: {e}", at.dir.display())))?;
+    Vault::create(&*at.disk, &at.dir, identity, key.public()).map_err(failure)
+}
+
+fn open(at: &Place, key: &Key) -> Result<Vault, Failure> {
+    Vault::open(at.disk.clone(), &at.dir, Options::new(key.clone(), OWNER)).map_err(failure)
 }
 
 /// Opens a vault and brings its world to where the journal ends.
-pub fn resume(dir: &Path, key: &Key, settings: Settings) -> Result<Resumed, Failure> {
-    let vault = open(dir, key)?;
-    let recovery = vault.recover(Check::Quick).map_err(failure)?;
-    let Some(save) = recovery.save else {
-        return Err(Failure::Host(format!("{}: there is no save to go on from", dir.display())));
-    };
-    let skipped = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string())).collect();
-    let mut world = world_of(&save)?;
+pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Failure> {
+    let vault = open(at, key)?;
+    let Found { mut world, save, journal, skipped } = newest_sound(at, &vault)?;
     let first = world.ticks();
     let secrets = vault.secrets(key).map_err(failure)?;
-    let mut durable = Durable::new(vault, settings, Saved::known_as(save.id()), secrets);
-    let mut replay = Replay::new(durable.vault.saves(), recovery.journal);
-    replay.run(&mut world, |report, released| {
+    let mut durable = Durable::new(vault, settings, Saved::known_as(save), secrets);
+    let mut replay = Replay::new(durable.vault.saves(), journal, &world);
+    replay.run(&mut world, |_, report, released| {
         durable.outbox.add(report, released);
         durable.outbox.forget(released);
         Ok(())
@@ -93,7 +90,43 @@ pub fn resume(dir: &Path, key: &Key, settings: Settings) -> Result<Resumed, Fail
     durable.outbox.forget(durable.released);
     durable.entered = world.ticks() - first;
     let unsure = durable.outbox.numbers();
-    Ok(Resumed { ticks: world.ticks() - first, save: save.id(), skipped, unsure, world, durable })
+    Ok(Resumed { ticks: world.ticks() - first, save, skipped, unsure, world, durable })
+}
+
+/// A world to go on with.
+struct Found {
+    world: World,
+    save: SaveId,
+    journal: Reader,
+    skipped: Vec<(SaveId, String)>,
+}
+
+/// The world of the newest save that can be used, whatever is wrong with those after it.
+fn newest_sound(at: &Place, vault: &Vault) -> Result<Found, Failure> {
+    let mut unsound: Vec<(SaveId, String)> = Vec::new();
+    loop {
+        let without: Vec<SaveId> = unsound.iter().map(|(id, _)| *id).collect();
+        let recovery = vault.recover_without(&without, Check::Quick).map_err(|error| match unsound.last() {
+            Some((_, why)) => Failure::Host(format!("{error}; of the oldest: {why}")),
+            None => failure(error),
+        })?;
+        let Some(save) = recovery.save else {
+            return Err(Failure::Host(format!("{}: there is no save to go on from", at.dir.display())));
+        };
+        match world_of(&save) {
+            Ok(world) => {
+                let mut skipped: Vec<_> = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string())).collect();
+                skipped.extend(unsound);
+                return Ok(Found { world, save: save.id(), journal: recovery.journal, skipped });
+            }
+            Err(Failure::Host(why)) => {
+                // Finds its damaged chunks, so that the next save does not build on them.
+                let _ = vault.saves().verify(&save.id());
+                unsound.push((save.id(), why));
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
 }
 
 /// What a replay did.
@@ -109,40 +142,48 @@ pub struct Replayed {
 }
 
 /// Runs a vault's history again, from its newest save or from its oldest, and compares every hash that the journal has.
-/// Nothing is let out, and nothing is written.
-pub fn replay(dir: &Path, whole: bool) -> Result<Replayed, Failure> {
-    let saves = look(dir)?;
+/// Nothing is let out, and nothing is written. `see` is shown the world after each tick.
+pub fn replay(at: &Place, whole: bool, see: &mut dyn FnMut(&World)) -> Result<Replayed, Failure> {
+    let saves = look(at)?;
     let rows = saves.list().map_err(failure)?;
     let row = if whole { rows.first() } else { rows.last() };
-    let row = row.ok_or_else(|| Failure::Host(format!("{}: there is no save", dir.display())))?;
+    let row = row.ok_or_else(|| Failure::Host(format!("{}: there is no save", at.dir.display())))?;
     let save = saves.open(&row.id).map_err(failure)?;
     let mut world = world_of(&save)?;
     let from = world.ticks();
-    let journal = Reader::from(Arc::new(RealDisk), codex_vault::journal_dir(dir), save.header().position);
-    let mut replay = Replay::new(&saves, journal);
-    replay.run(&mut world, |_, _| Ok(()))?;
+    let journal = Reader::from(at.disk.clone(), codex_vault::journal_dir(&at.dir), save.header().position);
+    let mut replay = Replay::new(&saves, journal, &world);
+    see(&world);
+    replay.run(&mut world, |world, _, _| {
+        see(world);
+        Ok(())
+    })?;
     Ok(Replayed { world, save: row.id, from, compared: replay.compared })
 }
 
 /// The saves of a vault, for reading: nothing is locked or changed.
-pub fn look(dir: &Path) -> Result<Saves, Failure> {
-    codex_vault::look(Arc::new(RealDisk), dir, MOST).map_err(failure)
+pub fn look(at: &Place) -> Result<Saves, Failure> {
+    codex_vault::look(at.disk.clone(), &at.dir, MOST).map_err(failure)
+}
+
+/// Opens a portable file of the same disk; its regions may be `most` bytes long together.
+pub fn portable(at: &Place, file: &Path, signer: PublicKey, most: u64) -> Result<Save<PortableFile>, Failure> {
+    PortableFile::open(&*at.disk, file, &[signer].into(), most).map_err(failure)
 }
 
 /// Takes the world of a portable file into a new vault. It goes on there as a new timeline with randomness of its own, or,
-/// if `take_over`, as its own timeline: then nothing fences who owned it before.
-pub fn adopt(file: &Path, dir: &Path, key: &Key, take_over: bool) -> Result<(), Failure> {
-    let trusted = [key.public()].into();
-    let save = PortableFile::open(&RealDisk, file, &trusted, MOST).map_err(failure)?;
+/// if `take_over`, as its own timeline: then nothing fences who owned it before. There is no vault before the file's
+/// world has been loaded and found sound.
+pub fn adopt(file: &Path, at: &Place, key: &Key, take_over: bool, most: u64) -> Result<(), Failure> {
+    let save = portable(at, file, key.public(), most)?;
+    save.check().map_err(failure)?;
+    let mut world = world_of(&save)?;
     let header = save.header().clone();
     let timeline = if take_over { header.timeline } else { TimelineId(random()) };
     let identity = Identity { world: header.world, timeline, root: header.root, origin: Some(save.id()) };
-    std::fs::create_dir_all(dir).map_err(|e| Failure::Host(format!("{}: {e}", dir.display())))?;
-    Vault::create(&RealDisk, dir, &identity, key.public()).map_err(failure)?;
-    let mut vault = open(dir, key)?;
-    let id = vault.saves().import(&RealDisk, file).map_err(failure)?;
-    let save = vault.saves().open(&id).map_err(failure)?;
-    let mut world = world_of(&save)?;
+    make(at, &identity, key)?;
+    let mut vault = open(at, key)?;
+    let id = vault.saves().import(&*at.disk, file).map_err(failure)?;
     if !take_over {
         world.settings.seeds.timeline = timeline_seed(&timeline);
     }
@@ -150,15 +191,19 @@ pub fn adopt(file: &Path, dir: &Path, key: &Key, take_over: bool) -> Result<(), 
     write(&mut vault, &world, Some(&Saved::known_as(id)), descent).map(drop)
 }
 
-/// Bytes that the regions of a portable file may have together.
+/// Bytes that the regions of a vault's save may have together.
 const MOST: u64 = 64 << 30;
+/// Bytes that the regions of a portable file may have together, unless its reader says otherwise: a small file can claim
+/// any number of them.
+pub const MOST_OF_A_FILE: u64 = 4 << 30;
 
 /// The world of a save. Its state must have the hash that the save says.
 pub fn world_of(save: &Save<impl ChunkSource>) -> Result<World, Failure> {
+    save.require(codex_spec::semantics::VERSION).map_err(failure)?;
     let module = save.module(0).map_err(failure)?;
     let program = Program::new(codex_spec::verify::load(&module).map_err(failure)?);
     let state = save.state().map_err(failure)?;
-    let world = load_image(program, &state, &mut |id, cells| fill(save, id, cells));
+    let world = load_image(program, &state, &mut Cells(save));
     let world = world.map_err(|e| Failure::Host(format!("the save {}: {e}", save.id())))?;
     match StateHash(hash(&world)) == save.header().state {
         true => Ok(world),
@@ -166,17 +211,27 @@ pub fn world_of(save: &Save<impl ChunkSource>) -> Result<World, Failure> {
     }
 }
 
-/// Reads the cells of a container.
-fn fill(save: &Save<impl ChunkSource>, id: u64, cells: &mut [u8]) -> Result<(), LoadError> {
-    let missing = LoadError::Malformed("a region is missing, or of another length");
-    let region = save.manifest().region(id).filter(|region| region.len == cells.len() as u64).ok_or(missing)?;
-    let read = |map: codex_vault::save::RegionMap| {
-        map.read(save.source(), |offset, bytes| {
-            cells[offset as usize..][..bytes.len()].copy_from_slice(bytes);
-            Ok(())
-        })
-    };
-    save.map(region).and_then(read).map_err(|e| LoadError::Module(e.to_string()))
+/// The regions of a save.
+struct Cells<'a, S>(&'a Save<S>);
+
+impl<S: ChunkSource> Regions for Cells<'_, S> {
+    fn has(&self, id: u64, size: u64) -> bool {
+        self.0.manifest().region(id).is_some_and(|region| region.len == size)
+    }
+
+    fn fill(&mut self, id: u64, cells: &mut [u8]) -> Result<(), LoadError> {
+        let region = self.0.manifest().region(id).ok_or(LoadError::Malformed("a region is missing"))?;
+        let read = |map: codex_vault::save::RegionMap| {
+            map.read(self.0.source(), |offset, bytes| {
+                // The memory is new, so zeros are there already: a stretch of them does not take any.
+                if bytes.iter().any(|&byte| byte != 0) {
+                    cells[offset as usize..][..bytes.len()].copy_from_slice(bytes);
+                }
+                Ok(())
+            })
+        };
+        self.0.map(region).and_then(read).map_err(|e| LoadError::Region(e.to_string()))
+    }
 }
 
 /// A journal on its way through a world.
@@ -191,15 +246,16 @@ struct Replay<'v> {
 }
 
 impl<'v> Replay<'v> {
-    fn new(saves: &'v Saves, journal: Reader) -> Replay<'v> {
-        Replay { saves, journal, released: 0, compared: 0, intents: BTreeMap::new() }
+    /// All that left the world before its save was let out before the save was made.
+    fn new(saves: &'v Saves, journal: Reader, world: &World) -> Replay<'v> {
+        Replay { saves, journal, released: world.outputs(), compared: 0, intents: BTreeMap::new() }
     }
 
     /// Runs a world to the last tick that the journal knows of; `each` sees every tick, with the watermark so far.
     fn run(
         &mut self,
         world: &mut World,
-        mut each: impl FnMut(&TickReport, u64) -> Result<(), Failure>,
+        mut each: impl FnMut(&World, &TickReport, u64) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let start = world.ticks();
         let mut inputs: Vec<Input> = Vec::new();
@@ -241,12 +297,12 @@ impl<'v> Replay<'v> {
         world: &mut World,
         to: u64,
         inputs: &mut Vec<Input>,
-        each: &mut impl FnMut(&TickReport, u64) -> Result<(), Failure>,
+        each: &mut impl FnMut(&World, &TickReport, u64) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         while world.ticks() < to && world.end().is_none() {
             let enters = if world.ticks() + 1 == to { std::mem::take(inputs) } else { Vec::new() };
             let report = tick(world, &enters);
-            each(&report, self.released)?;
+            each(world, &report, self.released)?;
         }
         inputs.clear();
         Ok(())

@@ -17,6 +17,7 @@ use codex_vault::{Form, Saves, Vault};
 use super::{Durable, failure};
 use crate::dump::image;
 use crate::hash::{PAGE, hash};
+use crate::shell::console::Console;
 use crate::shell::{Failure, now};
 use crate::world::World;
 
@@ -94,8 +95,10 @@ pub(super) fn write(
 }
 
 impl Durable {
-    /// Makes a save now, and removes what the policy does not keep.
-    pub fn save(&mut self, world: &World) -> Result<SaveId, Failure> {
+    /// Makes a save now, and removes what the policy does not keep. What waits to be let out is let out first: a world that goes on
+    /// from the save does not say it again.
+    pub(super) fn save(&mut self, world: &World, console: &mut Console) -> Result<SaveId, Failure> {
+        self.release(world, console)?;
         self.saved = write(&mut self.vault, world, Some(&self.saved), Descent::GoesOn)?;
         self.entered = 0;
         self.vault.collect(&self.settings.keep, now()).map_err(failure)?;

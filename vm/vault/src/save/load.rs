@@ -63,9 +63,12 @@ impl<S: ChunkSource> Save<S> {
     /// The stored bytes of the module with this place in the manifest.
     ///
     /// # Errors
-    /// As [`Self::state`], or if the bytes are not that module's.
+    /// As [`Self::state`], or if there is none, or the bytes are not that module's.
     pub fn module(&self, index: usize) -> Result<Vec<u8>> {
-        let module = &self.manifest.modules[index];
+        let Some(module) = self.manifest.modules.get(index) else {
+            let none = Wrong::Unknown { what: "module", code: index as u64 };
+            return Err(Flaw::new(self.head.len(), none).in_file(&self.path));
+        };
         let bytes = self.blob(&module.bytes, "a module")?;
         if ModuleId(hash(&bytes)) != module.id {
             return Err(Flaw::new(self.head.len(), Wrong::Hash("a module")).in_file(&self.path));

@@ -84,28 +84,28 @@ impl Manifest {
         to.0
     }
 
-    /// Reads a manifest that starts `base` bytes into its file; all regions together may be `most` bytes long.
+    /// Reads a manifest that starts `base` bytes into its file; everything that it names may be `most` bytes long together. What
+    /// is stored may be much shorter, since a chunk can be named many times.
     pub(crate) fn decode(bytes: &[u8], base: u64, most: u64) -> Result<Self, Flaw> {
         let mut from = Source::new(bytes, base);
         let mut manifest = Manifest::default();
+        let mut left = most;
         for _ in 0..from.count(MODULE, "the number of modules")? {
             let at = from.offset();
-            let module = Module { id: ModuleId(from.array()?), bytes: Blob::decode(&mut from)? };
+            let module = Module { id: ModuleId(from.array()?), bytes: blob(&mut from, &mut left)? };
             if manifest.modules.last().is_some_and(|last| last.id >= module.id) {
                 return Err(Flaw::new(at, Wrong::Order("modules")));
             }
             manifest.modules.push(module);
         }
-        manifest.state = Blob::decode(&mut from)?;
-        manifest.meta = Blob::decode(&mut from)?;
-        let mut left = most;
+        manifest.state = blob(&mut from, &mut left)?;
+        manifest.meta = blob(&mut from, &mut left)?;
         for _ in 0..from.count(ENTRY, "the number of regions")? {
             let at = from.offset();
-            let region = Region::decode(&mut from, left)?;
+            let region = Region::decode(&mut from, &mut left)?;
             if manifest.regions.last().is_some_and(|last| last.container >= region.container) {
                 return Err(Flaw::new(at, Wrong::Order("regions")));
             }
-            left -= region.len;
             manifest.regions.push(region);
         }
         from.end()?;
@@ -113,18 +113,34 @@ impl Manifest {
     }
 }
 
+/// A blob, if it is not longer than what is left.
+fn blob(from: &mut Source<'_>, left: &mut u64) -> Result<Blob, Flaw> {
+    let at = from.offset();
+    let blob = Blob::decode(from)?;
+    match left.checked_sub(blob.len) {
+        Some(rest) => *left = rest,
+        None => return Err(Flaw::new(at, Wrong::Range { what: TOGETHER, found: blob.len, most: *left })),
+    }
+    Ok(blob)
+}
+
+const TOGETHER: &str = "a part of a save, with those before it";
+
 impl Region {
-    fn decode(from: &mut Source<'_>, most: u64) -> Result<Self, Flaw> {
+    fn decode(from: &mut Source<'_>, left: &mut u64) -> Result<Self, Flaw> {
         let container = from.u64()?;
-        let len = from.up_to(most.min(REGION), "a region's length, with those before it")?;
+        let len = from.up_to((*left).min(REGION), TOGETHER)?;
         let at = from.offset();
-        let base = Blob::decode(from)?;
+        // A region that shrank has a base longer than itself.
+        let mut longer = *left;
+        let base = blob(from, &mut longer)?;
+        *left -= len.max(base.len);
         if base.len > REGION {
             let wrong = Wrong::Range { what: "the length of a region's base", found: base.len, most: REGION };
             return Err(Flaw::new(at, wrong));
         }
         let visible = from.up_to(base.len.min(len), "the visible part of a base")?;
-        let overlay = if from.presence("overlay")? { Some(Blob::decode(from)?) } else { None };
+        let overlay = if from.presence("overlay")? { Some(blob(from, left)?) } else { None };
         Ok(Region { container, len, base, visible, overlay })
     }
 }

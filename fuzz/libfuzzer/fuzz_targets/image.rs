@@ -1,0 +1,4 @@
+#![no_main]
+//! See `codex_fuzz::targets::image`.
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| codex_fuzz::targets::image(bytes));
