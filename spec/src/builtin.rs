@@ -172,6 +172,7 @@ pub const BUILTINS: &[Builtin] = &[
     op("sleep", "fn(Int) → ()", Opcode::Sleep),
     op("stop", "fn(Link) → ()", Opcode::Stop),
     op("restart", "fn(Link) → ()", Opcode::Restart),
+    op("restore", "fn(Link) → ()", Opcode::Restore),
     op("ambient", "fn() → Int", Opcode::Ambient),
     op("clock", "fn() → Int", Opcode::Clock),
     special("trap", "fn(Int) → a", Lowering::Trap),

@@ -638,6 +638,9 @@ instructions! {
     /// Makes a collapsed child anew from the arguments that it was spawned with. It keeps its link and its mailbox. Any
     /// other link is ignored.
     0xd9 Restart "restart" { child: read i64 }
+    /// Lets a collapsed child go on from its last savepoint, where the request is answered with `RESUMED`; one that made none
+    /// is made anew. It keeps its link and its mailbox. Any other link is ignored.
+    0xda Restore "restore" { child: read i64 }
 }
 
 impl Inst {

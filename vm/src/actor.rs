@@ -1,5 +1,7 @@
 //! What a world keeps of each container: the container itself, its mailbox, and what it waits for.
 
+use std::sync::Arc;
+
 use codex_spec::module::Lifecycle;
 use codex_spec::trap::Trap;
 
@@ -9,6 +11,7 @@ use crate::effects::{Effect, Effects};
 use crate::interpreter::edge::Senses;
 use crate::interpreter::messages::{Pending, begin, resume};
 use crate::interpreter::{Stop, run};
+use crate::kept::Kept;
 use crate::mailbox::{Mailbox, Message};
 use crate::rest::Form;
 
@@ -53,6 +56,8 @@ pub(crate) struct Actor {
     pub(crate) timer: Option<(i64, u64)>,
     /// What it asked of the outside: a request's number in `spec::port`, and its argument.
     pub(crate) asked: Option<Box<(u32, Vec<u8>)>>,
+    /// Itself at its last savepoint, if it may be put back there.
+    pub(crate) kept: Option<Arc<Kept>>,
     /// The parcel that it was spawned with, for a restart.
     pub(crate) arguments: Box<[u64]>,
     /// A child's collapse of which it has to die.
@@ -120,6 +125,7 @@ impl Actor {
             pending: None,
             timer: None,
             asked: None,
+            kept: None,
             arguments,
             doom: None,
             held: None,
@@ -131,6 +137,11 @@ impl Actor {
             form: Form::default(),
             hash: std::sync::OnceLock::new(),
         }
+    }
+
+    /// Bytes of what is kept of it.
+    pub(crate) fn kept_size(&self) -> u64 {
+        self.kept.as_ref().map_or(0, |kept| kept.size())
     }
 
     /// Puts what every container begins with before all else in its mailbox.
@@ -182,11 +193,11 @@ impl Actor {
     /// Keeps the container where it belongs after a quantum.
     fn put_back(&mut self, worker: &mut Worker, ends: bool, fresh: &dyn Fn() -> Box<Container>) {
         match &mut self.form {
-            Form::Own(_) if ends => self.form = Form::default(),
+            Form::Own(c) if ends => self.form = Form::drew(c.drawn),
             Form::Own(_) => {}
             Form::Resting(resting) => {
                 if ends {
-                    *resting = Default::default();
+                    self.form = Form::drew(worker.scratch.drawn);
                     match worker.scratch.is_small() {
                         true => worker.scratch.renew(),
                         false => worker.scratch = fresh(),

@@ -47,7 +47,10 @@ pub(crate) enum Effect {
     Restart {
         child: u64,
     },
-    /// The handler of a child's collapse ended: a child that was not restarted is gone.
+    Restore {
+        child: u64,
+    },
+    /// The handler of a child's collapse ended: a child that was not restarted or restored is gone.
     Bury {
         child: u64,
     },
@@ -113,7 +116,8 @@ impl Effects {
                 self.parcels.extend_from_slice(&from.parcels[parcel.clone()]);
                 *parcel = start..self.parcels.len();
             }
-            Effect::Sleep { .. } | Effect::Stop { .. } | Effect::Restart { .. } | Effect::Bury { .. } => {}
+            Effect::Sleep { .. } | Effect::Stop { .. } | Effect::Restart { .. } | Effect::Restore { .. } => {}
+            Effect::Bury { .. } => {}
         }
         self.log.push(effect);
     }

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | world | semantics version, module id, what [`crate::state`] writes of a world, the tree of containers |
 //! | tree of containers | by id, six bits at a time from the top; a branch with one container is that container |
-//! | container | what `state` writes of it; the heads of its heap's lists; the heap |
+//! | container | what `state` writes of it; the heads of its heap's lists; the heap; the hash of what is kept of it, if anything is |
+//! | kept | what an image holds of a container at its savepoint: the state, and the tree of its pages |
 //! | heap | its length, and the tree of its pages of 4 KiB, 64 to a node; page 0, which is always the same but for the lists, is left out, and the last page ends with the last cell |
 //!
 //! The hash is blake3; what is hashed begins with the name of its kind. A container's hash is kept until it changes.
@@ -67,6 +68,17 @@ pub(crate) fn container(actor: &Actor, c: &Container) -> StateHash {
     let mut h = start("container");
     write_container(&mut h, actor, c);
     heap(&mut h, c);
+    if let Some(kept) = &actor.kept {
+        h.raw(kept.hash());
+    }
+    finish(&h)
+}
+
+/// The hash of what is kept of a container.
+pub(crate) fn kept(record: &[u8], cells: &[u8]) -> StateHash {
+    let mut h = start("kept");
+    h.bytes(record);
+    h.raw(&pages(cells));
     finish(&h)
 }
 

@@ -26,6 +26,7 @@ pub mod hash;
 pub mod heap;
 pub mod inspect;
 mod interpreter;
+mod kept;
 mod mailbox;
 pub mod native;
 pub mod program;

@@ -95,6 +95,8 @@ pub struct Program {
     kinds: Box<[Kind]>,
     /// The most `spawn`s that run without a stop between them, beyond those that fuel allows.
     spawns: u64,
+    /// Whether a container may be put back to its savepoint.
+    restores: bool,
     loaded: Box<[OnceLock<Loaded>]>,
     id: OnceLock<[u8; 32]>,
     fuses: bool,
@@ -124,8 +126,10 @@ impl Program {
         let loaded = module.functions.iter().map(|_| OnceLock::new()).collect();
         let kinds = module.containers.iter().map(|def| Kind::new(module, def)).collect();
         let spawns = module.functions.iter().map(spawns).max().unwrap_or(0);
+        let code = module.functions.iter().flat_map(|f| &f.blocks).flat_map(|b| &b.code);
+        let restores = code.into_iter().any(|inst| matches!(inst, Inst::Restore { .. }));
         let (id, native) = (OnceLock::new(), OnceLock::new());
-        Arc::new(Program { verified, layouts, entries, kinds, spawns, loaded, id, fuses, native })
+        Arc::new(Program { verified, layouts, entries, kinds, spawns, restores, loaded, id, fuses, native })
     }
 
     /// Gives the program a native tier, if this host has one. Only the first call does something.
@@ -189,6 +193,11 @@ impl Program {
     /// The messages of a kind of container.
     pub(crate) fn kind(&self, kind: u32) -> &Kind {
         &self.kinds[kind as usize]
+    }
+
+    /// Whether a container may be put back to its savepoint.
+    pub(crate) fn restores(&self) -> bool {
+        self.restores
     }
 
     /// How many containers one can make in a quantum of so much fuel.

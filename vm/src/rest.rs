@@ -74,6 +74,31 @@ impl Default for Resting {
     }
 }
 
+impl Form {
+    /// How many ambient random numbers the container drew.
+    pub(crate) fn drawn(&self) -> u64 {
+        match self {
+            Form::Own(c) => c.drawn,
+            Form::Resting(resting) => resting.drawn,
+        }
+    }
+
+    /// What is left of a container that collapsed: nothing but that it draws no random number twice.
+    pub(crate) fn drew(drawn: u64) -> Form {
+        Form::Resting(Resting { drawn, ..Resting::default() })
+    }
+
+    /// The same container, which has drawn at least so many.
+    pub(crate) fn having_drawn(mut self, drawn: u64) -> Form {
+        let own = match &mut self {
+            Form::Own(c) => &mut c.drawn,
+            Form::Resting(resting) => &mut resting.drawn,
+        };
+        *own = drawn.max(*own);
+        self
+    }
+}
+
 impl Resting {
     fn part(&self, number: usize) -> &[u64] {
         let start = number.checked_sub(1).map_or(0, |n| self.ends[n] as usize);

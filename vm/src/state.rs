@@ -216,6 +216,7 @@ fn write_effect(out: &mut impl Sink, effect: &Effect, all: &Effects) {
         Effect::Stop { link } => out.numbers(&[7, *link]),
         Effect::Restart { child } => out.numbers(&[8, *child]),
         Effect::Bury { child } => out.numbers(&[9, *child]),
+        Effect::Restore { child } => out.numbers(&[10, *child]),
     }
 }
 
@@ -432,6 +433,7 @@ fn read_effect(input: &mut Source<'_>, effects: &mut Effects) -> Read<()> {
         7 => Effect::Stop { link: input.number()? },
         8 => Effect::Restart { child: input.number()? },
         9 => Effect::Bury { child: input.number()? },
+        10 => Effect::Restore { child: input.number()? },
         _ => return Err("there is no such effect"),
     };
     effects.log.push(effect);

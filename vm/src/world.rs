@@ -343,7 +343,7 @@ impl World {
         let actor = self.slots[slot as usize].take()?;
         self.free.push(slot);
         self.index.remove(&actor.id);
-        self.heaps -= actor.heap;
+        self.heaps -= actor.heap + actor.kept_size();
         Some(actor)
     }
 

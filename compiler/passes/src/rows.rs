@@ -104,7 +104,7 @@ pub(crate) fn effect(op: Opcode) -> Effect {
         RawByte | TextSlice | TextCharAt | TextPushChar | TextGrapheme => Effect::Traps,
         Clock | GlobalReady | GlobalGet => Effect::Reads,
         Call | CallValue | Output | Request | Ambient | GlobalSet => Effect::Acts,
-        Spawn | Send | Ask | TryAsk | Reply | Sleep | Stop | Restart => Effect::Acts,
+        Spawn | Send | Ask | TryAsk | Reply | Sleep | Stop | Restart | Restore => Effect::Acts,
         Drop | MakeUnique | DropReuse | FreeToken | UnpackReuse | NewReuse | Unpack | UnpackClosure => Effect::Acts,
         _ => Effect::Pure,
     }

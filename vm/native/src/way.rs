@@ -40,6 +40,8 @@ pub fn way(opcode: Opcode) -> Way {
         HashSeed | HashWord | HashRaw | Clock | GlobalReady | GlobalGet => Way::Inline,
         Output | Ambient | GlobalSet => Way::OutOfLine,
         Request => Way::HandOver,
-        Spawn | Send | Ask | TryAsk | Reply | Asker | SelfLink | Sleep | Stop | Restart => Way::HandOver,
+        Spawn | Send | Ask | TryAsk | Reply | Asker | SelfLink | Sleep | Stop | Restart | Restore => {
+            Way::HandOver
+        },
     }
 }

@@ -582,6 +582,7 @@ pub(crate) unsafe fn dispatch(c: &mut Container, senses: &Senses, registers: Reg
                 Op::Sleep => stop_paid!(messages::sleep(c, r.int(w.a))),
                 Op::Stop => next!(c.effects.log.push(Effect::Stop { link: r.word(w.a) })),
                 Op::Restart => next!(c.effects.log.push(Effect::Restart { child: r.word(w.a) })),
+                Op::Restore => next!(c.effects.log.push(Effect::Restore { child: r.word(w.a) })),
             }
         }
     };

@@ -124,7 +124,7 @@ operations! {
         TextLower CharIs TextToBytes BytesToText BytesPush IntToText FloatToText FloatToFixed TextToInt TextToFloat
         HashSeed HashWord HashRaw
         Output Request Ambient Clock GlobalReady
-        Asker SelfLink Sleep Stop Restart
+        Asker SelfLink Sleep Stop Restart Restore
     }
     own {
         /// The first word of a function that is not loaded yet.

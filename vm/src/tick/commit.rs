@@ -1,9 +1,11 @@
 //! The third part of a tick: what containers did becomes part of the world, in the order in which they ran.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use codex_spec::layout::RegType;
 use codex_spec::module::{Lifecycle, Unanswered};
+use codex_spec::port::Request;
 use codex_spec::trap::Trap;
 
 use super::inputs::go_on;
@@ -12,11 +14,17 @@ use super::{Item, TickReport};
 use crate::actor::{Actor, Held, Quantum, Status};
 use crate::collapse::TrapReport;
 use crate::container::MAIN;
+use crate::dump::revive;
 use crate::effects::{Effect, Effects};
 use crate::heap::transfer::text_parcel;
 use crate::interpreter::messages::Pending;
+use crate::kept::Kept;
 use crate::mailbox::{Mailbox, Message};
+use crate::rest::Form;
 use crate::world::{Ask, End, World};
+
+/// The variant of `container.Resumption` that a container hears when its parent put it back.
+const RESTORED: u64 = 2;
 
 /// What became of an effect.
 enum Fate {
@@ -103,7 +111,8 @@ impl Commit<'_> {
         let id = self.world.at(slot).id;
         let words = format!("the world's limit is {limit} bytes");
         let report = self.world.report(id, Trap::OutOfMemory, words);
-        self.world.at(slot).form = Default::default();
+        let actor = self.world.at(slot);
+        actor.form = Form::drew(actor.form.drawn());
         Quantum::Trap(Box::new(report))
     }
 
@@ -180,6 +189,7 @@ impl Commit<'_> {
             Effect::Sleep { milliseconds } => self.sleep(slot, *milliseconds),
             Effect::Stop { link } => self.stop(*link),
             Effect::Restart { child } => self.restart(id, *child),
+            Effect::Restore { child } => self.restore(id, *child),
             Effect::Bury { child } => {
                 if let Some(child) = self.collapsed_child(id, *child) {
                     self.remove(child, Unanswered::Collapsed);
@@ -198,6 +208,21 @@ impl Commit<'_> {
         let number = self.output(id, Item::Request(request, start..start + argument.len()));
         self.world.at(slot).status = Status::Asking { request: number };
         self.world.requests.insert(number, id);
+        if request == Request::Savepoint as u32 && self.world.program.restores() {
+            self.keep(slot);
+        }
+    }
+
+    /// Keeps what a container is at its savepoint, in place of what was kept. The first has no parent that could want it.
+    fn keep(&mut self, slot: u32) {
+        let world = &mut *self.world;
+        let Some(actor) = world.slots[slot as usize].as_deref().filter(|actor| actor.kind != MAIN) else { return };
+        let kept = world.look(actor, &mut None, Kept::of);
+        world.heaps += kept.size();
+        let actor = world.at(slot);
+        let before = actor.kept_size();
+        actor.kept = Some(Arc::new(kept));
+        world.heaps -= before;
     }
 
     fn spawn(&mut self, parent: u64, id: u64, kind: u32, parcel: &[u64]) {
@@ -298,9 +323,30 @@ impl Commit<'_> {
 
     fn restart(&mut self, parent: u64, child: u64) {
         let Some(slot) = self.collapsed_child(parent, child) else { return };
-        let kind = self.world.at(slot).kind;
+        let actor = self.world.at(slot);
+        let (kind, before) = (actor.kind, actor.kept_size());
+        actor.kept = None;
+        self.world.heaps -= before;
         let wants = self.wants_started(kind);
         self.world.at(slot).first_messages(wants);
+        self.world.wake(slot);
+    }
+
+    /// Puts a child that collapsed back to its last savepoint; one that has none is made anew.
+    fn restore(&mut self, parent: u64, child: u64) {
+        let Some(slot) = self.collapsed_child(parent, child) else { return };
+        let revived = self.world.at(slot).kept.clone().map(|kept| revive(&kept, self.world));
+        let Some(Ok(revived)) = revived else { return self.restart(parent, child) };
+        let event = Message::Event(Lifecycle::Resumed as u8);
+        let wants = self.world.program.kind(revived.kind).shape(event).is_some();
+        self.world.heaps += revived.heap;
+        let actor = self.world.at(slot);
+        actor.form = revived.form.having_drawn(actor.form.drawn());
+        (actor.pending, actor.heap) = (revived.pending, revived.heap);
+        (actor.asker, actor.taken) = (revived.asker, revived.taken);
+        if wants {
+            actor.mailbox.push_front(event, &[RESTORED]);
+        }
         self.world.wake(slot);
     }
 

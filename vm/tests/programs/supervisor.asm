@@ -71,7 +71,8 @@ function f4 (t2, i64, t0, t0, t0) t2 {     ; collapsed(child, code, words, trace
     drop r2
     drop r3
     drop r4
-    restart r1
+    restore r1                             ; it made no savepoint: as if it were restarted
+    restart r1                             ; and now it runs, so this does nothing
     add_imm r6, r6, 1
     new r0, l4, (r1, r6)
     return r0

@@ -354,7 +354,8 @@ impl<'p> Machine<'p, '_> {
             | Opcode::SelfLink
             | Opcode::Sleep
             | Opcode::Stop
-            | Opcode::Restart => Err(Stop::Unsupported(inst.op.name())),
+            | Opcode::Restart
+            | Opcode::Restore => Err(Stop::Unsupported(inst.op.name())),
             _ => lists::results(inst, args),
         }
     }
