@@ -3,7 +3,7 @@
 //! `CODEX_KILLS=N` sets how often the first test kills (8 by default).
 #![cfg(unix)]
 
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use codex_tests::{Place, root};
