@@ -14,6 +14,7 @@ use crate::heap::Heap;
 use crate::interpreter::op::Word;
 use crate::interpreter::stack::{Frame, Stack};
 use crate::mailbox::Message;
+use crate::post::Post;
 use crate::program::{Entry, HALT, Program};
 use crate::world::Limits;
 
@@ -56,9 +57,11 @@ pub struct Container {
     /// Top-level constants.
     pub(crate) globals: Table<u64>,
     /// What it did beyond its own state in this tick. Empty between ticks.
-    pub(crate) effects: Effects,
+    pub(crate) effects: Box<Effects>,
     /// Numbers for the containers that it makes in this tick.
     pub(crate) ids: Range<u64>,
+    /// How it reaches others while it runs alone.
+    pub(crate) post: Option<Post>,
     /// Bytes of a mailbox: no message can be larger.
     pub(crate) mailbox_limit: u64,
     /// The words of a `panic`, until the report of it is made.
@@ -95,8 +98,9 @@ impl Container {
             drawn: 0,
             literals: Table::new(constants * 2),
             globals: Table::new(globals),
-            effects: Effects::default(),
+            effects: Box::default(),
             ids: 0..0,
+            post: None,
             mailbox_limit: limits.mailbox,
             panic: None,
             activation: Activation::IDLE,
@@ -104,21 +108,33 @@ impl Container {
         }
     }
 
-    /// Makes it about to run a function with these first registers. It must have no frames.
-    pub(crate) fn begin(&mut self, function: FuncId, arguments: impl Iterator<Item = u64>) {
+    /// Makes it about to run a function with its state, if that is wanted, and these values in the first registers. It
+    /// must have no frames.
+    #[inline]
+    pub(crate) fn begin(&mut self, function: FuncId, state: Option<u64>, values: &[u64]) {
         let entry = &self.program.entries()[function.index()];
         let (code, registers) = (entry.code(), entry.registers);
-        let frame = Frame { back: &raw const HALT[1], base: BOTTOM, function: function.0 };
-        self.stack.push_first(frame, registers);
-        for (register, value) in self.stack.registers_mut(BOTTOM, registers as usize).iter_mut().zip(arguments) {
-            *register = value;
+        self.stack.push_first(Frame { back: &raw const HALT[1], base: BOTTOM, function: function.0 }, registers);
+        let first = state.is_some() as usize;
+        assert!(first + values.len() <= registers as usize, "parameters are registers");
+        // SAFETY: the frame's registers are mapped.
+        unsafe {
+            let to = self.stack.start().add(BOTTOM as usize);
+            if let Some(state) = state {
+                to.write(state);
+            }
+            for (i, value) in values.iter().enumerate() {
+                to.add(first + i).write(*value);
+            }
         }
         self.pc = code;
     }
 
     /// What its first function gave.
+    #[inline(always)]
     pub(crate) fn result(&self) -> u64 {
-        self.stack.registers(0, 1)[0]
+        // SAFETY: the first register of the stack is mapped.
+        unsafe { self.stack.start().read() }
     }
 
     /// Its number in the world.
@@ -184,6 +200,17 @@ impl<T: Copy + Default> Table<T> {
     /// How many places there are.
     pub(crate) fn size(&self) -> usize {
         self.values.len()
+    }
+
+    /// How many places are filled.
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether nothing is filled.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 
     /// What is filled, as it was filled.

@@ -97,8 +97,8 @@ pub fn image(world: &World) -> Image<'_> {
         {
             image.regions.push((id * 2, c.heap.cells()));
         }
-        image.state.number(actor.kept.is_some().into());
-        if let Some(kept) = &actor.kept {
+        image.state.number(actor.seldom().kept.is_some().into());
+        if let Some(kept) = &actor.seldom().kept {
             let (record, cells) = kept.parts();
             image.state.bytes(record);
             write_cells(&mut image.state, cells);
@@ -257,7 +257,7 @@ fn check_tables(world: &mut World) -> Load<()> {
         if id >= world.next_id {
             return Err("a container's number".into());
         }
-        let (asked, timed) = (actor.asked.is_some(), actor.timer.is_some());
+        let (asked, timed) = (actor.seldom().asked.is_some(), actor.seldom().timer.is_some());
         let fits = match actor.status {
             Status::Ready => {
                 ready += 1;
@@ -270,23 +270,21 @@ fn check_tables(world: &mut World) -> Load<()> {
                 !asked && world.asks.get(&ask).is_some_and(|a| a.asker == id && a.to == to)
             }
             Status::Sleeping => timed && !asked,
-            Status::Held => actor.held.is_some() && !asked && !timed,
+            Status::Held => actor.seldom().held.is_some() && !asked && !timed,
             Status::Collapsed => !asked && !timed,
         };
-        let timer = actor.timer.is_none_or(|key| world.timers.parts().0.get(&key) == Some(&id));
+        let timer = actor.seldom().timer.is_none_or(|key| world.timers.parts().0.get(&key) == Some(&id));
         if !fits || !timer {
             return Err("a container waits for what is not there".into());
         }
     }
-    let all_queued = world
-        .queue
-        .iter()
-        .all(|&slot| world.slots[slot as usize].as_ref().is_some_and(|actor| actor.status == Status::Ready));
+    let all_queued =
+        world.queue.iter().all(|&slot| world.slab.get(slot).is_some_and(|actor| actor.status == Status::Ready));
     if !all_queued || ready != world.queue.len() || asks != world.asks.len() {
         return Err("the queue does not hold what can run".into());
     }
     let mut made: Vec<u64> = ids.clone();
-    for held in ids.iter().filter_map(|&id| world.find(id)?.held.as_deref()) {
+    for held in ids.iter().filter_map(|&id| world.find(id)?.seldom().held.as_ref()) {
         made.extend(held.effects.log.iter().filter_map(|effect| match effect {
             Effect::Spawn { id, .. } => Some(*id),
             _ => None,

@@ -78,6 +78,13 @@ impl Effects {
         self.log.push(Effect::Request { request, argument: start..self.arguments.len() });
     }
 
+    /// Keeps a copy of a parcel, for an effect that follows.
+    pub(crate) fn keep(&mut self, parcel: &[u64]) -> Range<usize> {
+        let start = self.parcels.len();
+        self.parcels.extend_from_slice(parcel);
+        start..self.parcels.len()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.log.clear();
         self.texts.clear();
@@ -112,9 +119,7 @@ impl Effects {
             | Effect::Send { parcel, .. }
             | Effect::Ask { parcel, .. }
             | Effect::Reply { parcel, .. } => {
-                let start = self.parcels.len();
-                self.parcels.extend_from_slice(&from.parcels[parcel.clone()]);
-                *parcel = start..self.parcels.len();
+                *parcel = self.keep(&from.parcels[parcel.clone()]);
             }
             Effect::Sleep { .. } | Effect::Stop { .. } | Effect::Restart { .. } | Effect::Restore { .. } => {}
             Effect::Bury { .. } => {}

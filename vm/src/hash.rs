@@ -68,7 +68,7 @@ pub(crate) fn container(actor: &Actor, c: &Container) -> StateHash {
     let mut h = start("container");
     write_container(&mut h, actor, c);
     heap(&mut h, c);
-    if let Some(kept) = &actor.kept {
+    if let Some(kept) = &actor.seldom().kept {
         h.raw(kept.hash());
     }
     finish(&h)
@@ -86,7 +86,7 @@ pub(crate) fn kept(record: &[u8], cells: &[u8]) -> StateHash {
 /// at different ticks.
 pub fn alone(c: &Container) -> StateHash {
     let mut h = start("container");
-    write_container(&mut h, &Actor::new(c.id, c.kind, 0, Box::default()), c);
+    write_container(&mut h, &Actor::new(c.id, c.kind, 0, &[]), c);
     heap(&mut h, c);
     finish(&h)
 }

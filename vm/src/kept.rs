@@ -29,7 +29,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// What a container is now, in the middle of a savepoint.
     pub(crate) fn of(c: &Container) -> Kept {
-        let mut actor = Actor::new(c.id, c.kind, 0, Box::default());
+        let mut actor = Actor::new(c.id, c.kind, 0, &[]);
         actor.pending = Some(Box::new(Kept::answer()));
         let mut record = Vec::new();
         write_container(&mut record, &actor, c);

@@ -7,7 +7,8 @@
 //! - [`interpreter`]: loaded code, frames and registers, and the loop that runs them.
 //! - [`native`]: machine code for what is hot, and which tier runs.
 //! - [`container`]: heap and stack together: an actor at work. [`collapse`]: the report when it fails.
-//! - `mailbox`: messages that wait; `rest`: containers that do; `actor`: what a world keeps of each container.
+//! - `mailbox`: messages that wait; `rest`: containers that do; `actor`: what a world keeps of each container; `slab`: where;
+//!   `post`: how a container that runs alone reaches others.
 //! - [`world`]: containers, clock, seeds, timers, counters. [`tick()`]: the one function that changes a world.
 //! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
 //! - [`inspect`]: a world as people look at it.
@@ -29,10 +30,12 @@ mod interpreter;
 mod kept;
 mod mailbox;
 pub mod native;
+mod post;
 pub mod program;
 mod rest;
 pub mod shell;
 mod sizes;
+mod slab;
 mod state;
 pub mod tick;
 mod timers;

@@ -41,6 +41,8 @@ pub(crate) struct Shape {
     pub(crate) function: FuncId,
     /// For each value: whether it is a reference. The state is not among them.
     pub(crate) refs: Box<[bool]>,
+    /// Whether no value is one.
+    pub(crate) is_plain: bool,
     /// The types of the values.
     pub(crate) types: Box<[RegType]>,
 }
@@ -60,6 +62,7 @@ impl Kind {
             Shape {
                 function,
                 refs: params.iter().map(|p| is_ref(p.typ)).collect(),
+                is_plain: !params.iter().any(|p| is_ref(p.typ)),
                 types: params.iter().map(|p| p.typ).collect(),
             }
         };

@@ -13,8 +13,10 @@ use crate::interpreter::op::Word;
 use crate::mailbox::Message;
 use crate::program::HALT;
 
-/// Words of a block at most.
+/// Words of a block at most, tables and lists aside.
 const SMALL: usize = 512;
+/// Words of literals and constants in a block at most: so its parts end below 2^16.
+const MANY: usize = 60_000;
 
 /// Where a container is.
 pub(crate) enum Form {
@@ -30,21 +32,31 @@ impl Default for Form {
     }
 }
 
-/// A container in a block. The fields are those of [`Container`].
+/// A container in a block. The fields are those of [`Container`]; the row has the others. Their order is another, or they would
+/// be copied two at a time, and a processor waits for a pair that it has just written one by one.
 pub(crate) struct Resting {
     fuel: i64,
-    used: u64,
+    /// Its state, if it has one.
+    state: u64,
     pc: *const Word,
-    waits: bool,
-    state: Option<u64>,
-    handling: Message,
-    asker: u64,
-    taken: u64,
     child: u64,
+    used: u64,
     drawn: u64,
+    handling: u32,
+    waits: bool,
+    has_state: bool,
     /// Where each part ends in the block, but for the last.
     ends: [u16; PARTS - 1],
     words: Vec<u64>,
+}
+
+/// What the row of a container that rests has of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) id: u64,
+    pub(crate) kind: u32,
+    pub(crate) asker: u64,
+    pub(crate) taken: u64,
 }
 
 /// Free lists, cells, literals, constants, frames, registers.
@@ -61,13 +73,12 @@ impl Default for Resting {
             fuel: 0,
             used: 0,
             pc: &raw const HALT[1],
-            waits: false,
-            state: None,
-            handling: Message::Init,
-            asker: 0,
-            taken: 0,
+            state: 0,
             child: 0,
             drawn: 0,
+            handling: Message::Init.code(),
+            waits: false,
+            has_state: false,
             ends: [0; PARTS - 1],
             words: Vec::new(),
         }
@@ -85,7 +96,7 @@ impl Form {
 
     /// What is left of a container that collapsed: nothing but that it draws no random number twice.
     pub(crate) fn drew(drawn: u64) -> Form {
-        Form::Resting(Resting { drawn, ..Resting::default() })
+        Form::Resting(Resting::drew(drawn))
     }
 
     /// The same container, which has drawn at least so many.
@@ -100,6 +111,11 @@ impl Form {
 }
 
 impl Resting {
+    /// See [`Form::drew`].
+    pub(crate) fn drew(drawn: u64) -> Resting {
+        Resting { drawn, ..Resting::default() }
+    }
+
     fn part(&self, number: usize) -> &[u64] {
         let start = number.checked_sub(1).map_or(0, |n| self.ends[n] as usize);
         let end = self.ends.get(number).map_or(self.words.len(), |&end| end as usize);
@@ -108,24 +124,32 @@ impl Resting {
 }
 
 impl Container {
-    /// Becomes the container of a block. It must be as new.
-    pub(crate) fn wake(&mut self, id: u64, kind: u32, from: &Resting) {
-        self.id = id;
-        self.kind = kind;
+    /// Becomes the container of a row and a block. It must be as new.
+    #[inline(always)]
+    pub(crate) fn wake(&mut self, who: Who, from: &Resting) {
+        self.id = who.id;
+        self.kind = who.kind;
+        self.asker = who.asker;
+        self.taken = who.taken;
         self.fuel = from.fuel;
         self.used = from.used;
         self.pc = from.pc;
         self.waits = from.waits;
-        self.state = from.state;
-        self.handling = from.handling;
-        self.asker = from.asker;
-        self.taken = from.taken;
+        self.state = from.has_state.then_some(from.state);
+        self.handling = Message::from_code(from.handling);
         self.child = from.child;
         self.drawn = from.drawn;
         if from.words.is_empty() {
             return;
         }
-        self.heap.read_back(from.part(0), from.part(1));
+        let (lists, cells) = from.words[..from.ends[1] as usize].split_at(from.ends[0] as usize);
+        self.heap.read_back(lists, cells);
+        if from.words.len() > from.ends[1] as usize {
+            self.wake_rest(from);
+        }
+    }
+
+    fn wake_rest(&mut self, from: &Resting) {
         for &word in from.part(2) {
             self.literals.fill((word >> 32) as usize, word as u32);
         }
@@ -135,24 +159,52 @@ impl Container {
         self.stack.read_back(from.part(4), from.part(5));
     }
 
-    /// Writes itself into a block and is as new; `false`, and nothing, if it is too large for one.
+    /// Writes itself into a block and is as new; `false`, and nothing, if it is too large for one. What the row has is
+    /// the caller's.
+    #[inline]
     pub(crate) fn settle(&mut self, into: &mut Resting) -> bool {
-        let registers = self.registers();
+        let (registers, tables) = (self.registers(), self.literals.len() + 2 * self.globals.len());
         let words = self.heap.words() + 2 * self.stack.depth() + registers;
-        if words > SMALL {
+        if words > SMALL || tables > MANY {
             return false;
         }
         into.fuel = self.fuel;
         into.used = self.used;
         into.pc = self.pc;
         into.waits = self.waits;
-        into.state = self.state;
-        into.handling = self.handling;
-        into.asker = self.asker;
-        into.taken = self.taken;
+        into.has_state = self.state.is_some();
+        into.state = self.state.unwrap_or(0);
+        into.handling = self.handling.code();
         into.child = self.child;
         into.drawn = self.drawn;
         into.words.clear();
+        match self.is_bare() {
+            true => {
+                let block = &mut into.words;
+                let lists = self.heap.leave(block);
+                into.ends = [block.len() as u16; PARTS - 1];
+                into.ends[0] = lists as u16;
+                self.state = None;
+                self.waits = false;
+            }
+            false => {
+                self.settle_all(into, registers);
+                self.renew();
+            }
+        }
+        if into.words.capacity() > 2 * into.words.len() + 8 {
+            into.words.shrink_to_fit();
+        }
+        true
+    }
+
+    /// Whether it has no more than a heap, as most have between two messages.
+    #[inline(always)]
+    fn is_bare(&self) -> bool {
+        self.stack.is_empty() && self.literals.is_empty() && self.globals.is_empty()
+    }
+
+    fn settle_all(&self, into: &mut Resting, registers: usize) {
         let block = &mut into.words;
         self.heap.write_free_lists(block);
         into.ends[0] = block.len() as u16;
@@ -165,17 +217,10 @@ impl Container {
         self.stack.write_frames(block);
         into.ends[4] = block.len() as u16;
         block.extend_from_slice(self.stack.registers(0, registers));
-        if block.len() > u16::MAX as usize {
-            return false;
-        }
-        if block.capacity() > 2 * block.len() + 8 {
-            block.shrink_to_fit();
-        }
-        self.renew();
-        true
     }
 
     /// Registers of the stack that may mean something.
+    #[inline(always)]
     fn registers(&self) -> usize {
         match self.stack.depth() {
             0 => 0,

@@ -80,7 +80,7 @@ pub(crate) fn write_world(out: &mut impl Sink, world: &World) {
     out.number(code as u64);
     out.number(world.queue.len() as u64);
     for &slot in &world.queue {
-        out.number(world.slots[slot as usize].as_ref().map_or(0, |actor| actor.id));
+        out.number(world.slab.get(slot).map_or(0, |actor| actor.id));
     }
     let (timers, next) = world.timers.parts();
     out.number(next);
@@ -94,7 +94,7 @@ pub(crate) fn write_world(out: &mut impl Sink, world: &World) {
     for (&number, ask) in asks {
         out.numbers(&[number, ask.asker, ask.to, ask.kind.into(), ask.handler.into()]);
     }
-    out.number(world.index.len() as u64);
+    out.number(world.slab.len() as u64);
 }
 
 /// All of a container but its heap.
@@ -104,12 +104,13 @@ pub(crate) fn write_container(out: &mut impl Sink, actor: &Actor, c: &Container)
     }
     write_status(out, actor);
     out.words(actor.mailbox.words());
-    out.words(&actor.arguments);
-    out.words(&actor.waiters);
-    out.number(actor.doom.is_some().into());
-    out.bytes(actor.doom.as_deref().unwrap_or_default().as_bytes());
-    out.number(actor.held.is_some().into());
-    if let Some(held) = &actor.held {
+    let rare = actor.seldom();
+    out.words(actor.mailbox.arguments());
+    out.words(&rare.waiters);
+    out.number(rare.doom.is_some().into());
+    out.bytes(rare.doom.as_deref().unwrap_or_default().as_bytes());
+    out.number(rare.held.is_some().into());
+    if let Some(held) = &rare.held {
         write_held(out, held);
     }
     for n in [c.fuel as u64, c.used, c.drawn, c.handling.code().into(), c.asker, c.taken, c.child, c.waits.into()] {
@@ -139,10 +140,11 @@ fn write_status(out: &mut impl Sink, actor: &Actor) {
         Status::Collapsed => (6, 0, 0),
     };
     out.numbers(&[kind, a, b]);
-    let (at, number) = actor.timer.unwrap_or_default();
-    out.numbers(&[actor.timer.is_some().into(), at as u64, number]);
-    out.number(actor.asked.is_some().into());
-    if let Some(asked) = &actor.asked {
+    let rare = actor.seldom();
+    let (at, number) = rare.timer.unwrap_or_default();
+    out.numbers(&[rare.timer.is_some().into(), at as u64, number]);
+    out.number(rare.asked.is_some().into());
+    if let Some(asked) = &rare.asked {
         out.number(asked.0.into());
         out.bytes(&asked.1);
     }
@@ -309,18 +311,24 @@ impl<'a> Source<'a> {
 /// The fields of a container that `write_container` stored before its frames, put into an actor and a container as new.
 pub(crate) fn read_container(input: &mut Source<'_>, c: &mut Container) -> Read<Actor> {
     let (id, kind, parent) = (input.number()?, input.small()?, input.number()?);
-    let mut actor = Actor::new(id, kind, parent, Box::default());
+    let mut actor = Actor::new(id, kind, parent, &[]);
     (c.id, c.kind) = (id, kind);
     read_status(input, &mut actor)?;
     let words = input.words()?;
-    actor.mailbox = crate::mailbox::Mailbox::from_words(words).ok_or("a mailbox holds no whole messages")?;
-    actor.arguments = input.words()?.into();
-    actor.waiters = input.words()?;
+    let arguments = input.words()?;
+    let mailbox = crate::mailbox::Mailbox::from_words(&arguments, &words);
+    actor.mailbox = mailbox.ok_or("a mailbox holds no whole messages")?;
+    let waiters = input.words()?;
+    if !waiters.is_empty() {
+        actor.rare().waiters = waiters;
+    }
     let doomed = input.flag()?;
     let doom = input.text()?;
-    actor.doom = doomed.then(|| doom.into());
+    if doomed {
+        actor.rare().doom = Some(doom.into());
+    }
     if input.flag()? {
-        actor.held = Some(Box::new(read_held(input)?));
+        actor.rare().held = Some(read_held(input)?);
     }
     c.fuel = input.number()? as i64;
     c.used = input.number()?;
@@ -358,12 +366,14 @@ fn read_status(input: &mut Source<'_>, actor: &mut Actor) -> Read<()> {
         _ => return Err("there is no such status"),
     };
     let (has_timer, at, number) = (input.flag()?, input.number()? as i64, input.number()?);
-    actor.timer = has_timer.then_some((at, number));
+    if has_timer {
+        actor.rare().timer = Some((at, number));
+    }
     if !has_timer && (at, number) != (0, 0) {
         return Err("a timer that is none");
     }
     if input.flag()? {
-        actor.asked = Some(Box::new((input.small()?, input.bytes()?.to_vec())));
+        actor.rare().asked = Some((input.small()?, input.bytes()?.to_vec()));
     }
     actor.pending = match input.number()? {
         0 => None,

@@ -8,14 +8,16 @@
 //! So a message that is sent in one tick is handled in a later one, and the order in which threads run the
 //! containers of a tick can't be seen by anybody.
 
+mod alone;
 mod commit;
 mod inputs;
 pub(crate) mod run;
 
 use std::ops::Range;
 
+use crate::actor::Worker;
 use crate::collapse::TrapReport;
-use crate::world::World;
+use crate::world::{Way, World};
 
 /// What enters a world at a tick boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,12 +72,19 @@ pub enum What<'a> {
 /// What a tick gave.
 #[derive(Debug, Default)]
 pub struct TickReport {
+    /// There if anything is in it: most ticks of many say nothing.
+    said: Option<Box<Said>>,
+    fuel: u64,
+    heap: u64,
+}
+
+/// The outputs of a tick.
+#[derive(Debug, Default)]
+struct Said {
     items: Vec<(u64, u64, Item)>,
     texts: String,
     arguments: Vec<u8>,
     collapses: Vec<TrapReport>,
-    fuel: u64,
-    heap: u64,
 }
 
 #[derive(Debug)]
@@ -99,35 +108,61 @@ impl TickReport {
 
     /// The outputs, in order.
     pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
-        self.items.iter().map(|&(number, container, ref item)| Output {
-            number,
-            container,
-            what: match *item {
-                Item::Print(stream, ref text) => What::Print { stream, text: &self.texts[text.clone()] },
-                Item::Request(request, ref argument) => {
-                    What::Request { request, argument: &self.arguments[argument.clone()] }
-                }
-                Item::Exit(code) => What::Exit(code),
-                Item::Collapse(at) => What::Collapse(&self.collapses[at]),
-            },
-        })
+        self.said.iter().flat_map(|said| said.items.iter().map(|item| said.output(item)))
+    }
+
+    fn said(&mut self) -> &mut Said {
+        self.said.get_or_insert_default()
+    }
+
+    /// Counts what a worker did.
+    fn add(&mut self, worker: &Worker) {
+        self.fuel += worker.fuel;
+        self.heap = self.heap.max(worker.heap);
+    }
+}
+
+impl Said {
+    fn output(&self, (number, container, item): &(u64, u64, Item)) -> Output<'_> {
+        let what = match *item {
+            Item::Print(stream, ref text) => What::Print { stream, text: &self.texts[text.clone()] },
+            Item::Request(request, ref argument) => {
+                What::Request { request, argument: &self.arguments[argument.clone()] }
+            }
+            Item::Exit(code) => What::Exit(code),
+            Item::Collapse(at) => What::Collapse(&self.collapses[at]),
+        };
+        Output { number: *number, container: *container, what }
     }
 }
 
 /// The next state, and what it sends out. A world that ended stays as it is.
 pub fn tick(world: &mut World, inputs: &[Input]) -> TickReport {
     let mut report = TickReport::default();
+    tick_into(world, inputs, &mut report);
+    report
+}
+
+/// The same, in place of what a report said before.
+pub fn tick_into(world: &mut World, inputs: &[Input], report: &mut TickReport) {
+    (report.said, report.fuel, report.heap) = (None, 0, 0);
     if world.end.is_some() {
-        return report;
+        return;
     }
     world.tick += 1;
     for input in inputs {
         inputs::apply(world, input);
     }
-    let ran = run::run(world, &mut report);
-    commit::commit(world, ran, &mut report);
+    match world.queue.len().min(world.settings.width as usize) {
+        0 => {}
+        1 if world.way != Way::General => alone::run(world, report),
+        _ => {
+            let ran = run::run(world, report);
+            commit::commit(world, ran, report);
+        }
+    }
+    commit::finish(world, report);
     if world.end.is_some() {
         world.clear();
     }
-    report
 }

@@ -11,13 +11,13 @@ use codex_spec::instruction::FuncId;
 use codex_spec::trap::Trap;
 use rustc_hash::FxHashMap;
 
-use crate::actor::{Actor, Status, Worker};
+use crate::actor::{Actor, Conditions, Status, Worker};
 use crate::collapse::{TrapReport, report};
 use crate::container::{Container, MAIN};
-use crate::effects::Effects;
-use crate::interpreter::edge::Senses;
 use crate::program::Program;
 use crate::rest::Form;
+use crate::sizes::TINY;
+use crate::slab::Slab;
 use crate::timers::Timers;
 
 /// What a container may use at most. Counted in the machine's own units, so that each is reached at the same
@@ -103,12 +103,8 @@ pub struct World {
     pub(crate) dropped: u64,
     /// Bytes of all heaps.
     pub(crate) heaps: u64,
-    /// By slot. Which slot a container has is the host's business.
-    pub(crate) slots: Vec<Option<Box<Actor>>>,
-    pub(crate) free: Vec<u32>,
-    /// For each container's number its slot.
-    pub(crate) index: FxHashMap<u64, u32>,
-    /// The slots of those that have something to do, in the order in which they came to have it.
+    pub(crate) slab: Slab,
+    /// The rows of those that have something to do, in the order in which they came to have it.
     pub(crate) queue: VecDeque<u32>,
     pub(crate) timers: Timers,
     /// Asks that wait for a reply, by their number.
@@ -122,6 +118,38 @@ pub struct World {
     pub(crate) work: Vec<crate::tick::run::Ran>,
     /// Threads that may run containers: the host's.
     pub(crate) threads: usize,
+    /// Which way ticks take: the host's.
+    pub(crate) way: Way,
+}
+
+/// Which way ticks take: for tests. The world is the same with each, but for the bugs, which only the machine with tiny limits
+/// can have.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// A container that runs alone takes the short way.
+    #[default]
+    Usual,
+    /// All take the general way.
+    General,
+    /// A bug: a container that ran is idle, whatever came for it meanwhile.
+    IdleTooSoon,
+    /// A bug: what a container that runs alone sends to itself arrives at once.
+    SelfAtOnce,
+    /// A bug: a message takes the short way past effects that wait in the log.
+    PastTheLog,
+    /// A bug: a message takes the short way into a mailbox that has no room for it.
+    NoBound,
+    /// A bug: the numbers that a container which runs alone did not use are lost.
+    NumbersLost,
+}
+
+impl Way {
+    /// Whether this is a bug to be made. Known to be `false` in the machine that people get.
+    #[inline(always)]
+    pub(crate) fn has(self, bug: Way) -> bool {
+        TINY && self == bug
+    }
 }
 
 /// An ask that waits for its reply.
@@ -157,8 +185,8 @@ impl World {
         world.next_id += 1;
         let mut main = world.fresh();
         (main.id, main.kind) = (id, MAIN);
-        main.begin(entry, std::iter::empty());
-        let mut actor = Actor::new(id, MAIN, 0, Box::default());
+        main.begin(entry, None, &[]);
+        let mut actor = Actor::new(id, MAIN, 0, &[]);
         actor.form = Form::Own(main);
         let slot = world.insert(actor);
         world.queue.push_back(slot);
@@ -178,9 +206,7 @@ impl World {
             next_ask: 1,
             dropped: 0,
             heaps: 0,
-            slots: Vec::new(),
-            free: Vec::new(),
-            index: FxHashMap::default(),
+            slab: Slab::default(),
             queue: VecDeque::new(),
             timers: Timers::default(),
             asks: FxHashMap::default(),
@@ -189,6 +215,7 @@ impl World {
             workers: Vec::new(),
             work: Vec::new(),
             threads: 1,
+            way: Way::Usual,
         }
     }
 
@@ -224,12 +251,18 @@ impl World {
 
     /// How many containers there are.
     pub fn size(&self) -> usize {
-        self.index.len()
+        self.slab.len()
     }
 
     /// Lets so many threads run containers. The world is the same with any number.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = threads.max(1);
+    }
+
+    /// Lets ticks take another way. For tests.
+    #[doc(hidden)]
+    pub fn set_way(&mut self, way: Way) {
+        self.way = way;
     }
 
     /// Looks at each container, in the order of their numbers.
@@ -244,7 +277,7 @@ impl World {
 
     /// The numbers of all containers, in order.
     pub(crate) fn ids(&self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.index.keys().copied().collect();
+        let mut ids: Vec<u64> = self.slab.iter().map(|actor| actor.id).collect();
         ids.sort_unstable();
         ids
     }
@@ -260,12 +293,17 @@ impl World {
             Form::Own(c) => look(c),
             Form::Resting(resting) => {
                 let c = scratch.get_or_insert_with(|| self.fresh());
-                c.wake(actor.id, actor.kind, resting);
+                c.wake(actor.who(), resting);
                 let seen = look(c);
                 c.renew();
                 seen
             }
         }
+    }
+
+    /// Whether containers wait for requests.
+    pub fn has_requests(&self) -> bool {
+        !self.requests.is_empty()
     }
 
     /// The requests that containers wait for: number, what is asked (`spec::port::Request`), argument.
@@ -277,7 +315,7 @@ impl World {
     pub fn requests_after(&self, last: u64) -> impl Iterator<Item = (u64, u32, &[u8])> {
         let range = (Bound::Excluded(last), Bound::Unbounded);
         self.requests.range(range).filter_map(|(&number, &id)| {
-            let asked = self.find(id)?.asked.as_deref()?;
+            let asked = self.find(id)?.seldom().asked.as_ref()?;
             Some((number, asked.0, &asked.1[..]))
         })
     }
@@ -307,52 +345,39 @@ impl World {
         &self.settings
     }
 
-    pub(crate) fn senses(&self) -> Senses {
-        Senses { clock: self.clock, hash_seed: self.settings.seeds.hash, timeline_seed: self.settings.seeds.timeline }
+    /// What containers run with in this tick.
+    pub(crate) fn conditions(&self) -> Conditions<'_> {
+        Conditions::new(&self.program, &self.settings, self.clock)
     }
 
     /// A container as new.
     pub(crate) fn fresh(&self) -> Box<Container> {
-        Box::new(Container::new(0, MAIN, self.program.clone(), &self.settings.limits))
+        self.conditions().fresh()
     }
 
     /// Something to run containers with.
     pub(crate) fn worker(&self) -> Worker {
-        Worker { scratch: self.fresh(), effects: Effects::default(), fuel: 0, heap: 0 }
+        Worker { scratch: self.fresh(), fuel: 0, heap: 0 }
     }
 
-    // ── Containers by number and by slot ─────────────────────────────────────────
+    // ── Containers by number and by row ──────────────────────────────────────────
 
     pub(crate) fn insert(&mut self, actor: Actor) -> u32 {
-        let id = actor.id;
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = Some(Box::new(actor));
-                slot
-            }
-            None => {
-                self.slots.push(Some(Box::new(actor)));
-                self.slots.len() as u32 - 1
-            }
-        };
-        self.index.insert(id, slot);
-        slot
+        self.slab.insert(actor)
     }
 
-    pub(crate) fn take_out(&mut self, slot: u32) -> Option<Box<Actor>> {
-        let actor = self.slots[slot as usize].take()?;
-        self.free.push(slot);
-        self.index.remove(&actor.id);
+    pub(crate) fn take_out(&mut self, row: u32) -> Option<Actor> {
+        let actor = self.slab.remove(row)?;
         self.heaps -= actor.heap + actor.kept_size();
         Some(actor)
     }
 
     pub(crate) fn slot(&self, id: u64) -> Option<u32> {
-        self.index.get(&id).copied()
+        self.slab.find(id)
     }
 
     pub(crate) fn find(&self, id: u64) -> Option<&Actor> {
-        self.slots[self.slot(id)? as usize].as_deref()
+        self.slab.get(self.slot(id)?)
     }
 
     pub(crate) fn find_mut(&mut self, id: u64) -> Option<&mut Actor> {
@@ -360,9 +385,10 @@ impl World {
         Some(self.at(slot))
     }
 
-    /// The container in a slot that is in use. Its hash is computed anew when it is asked for.
+    /// The container in a row that is in use. Its hash is computed anew when it is asked for.
+    #[inline]
     pub(crate) fn at(&mut self, slot: u32) -> &mut Actor {
-        let actor = self.slots[slot as usize].as_deref_mut().expect("a slot that is named is in use");
+        let actor = self.slab.get_mut(slot).expect("a row that is named is in use");
         actor.hash.take();
         actor
     }
@@ -379,7 +405,7 @@ impl World {
     }
 
     pub(crate) fn cancel_timer(&mut self, id: u64) {
-        if let Some(key) = self.find_mut(id).and_then(|actor| actor.timer.take()) {
+        if let Some(key) = self.find_mut(id).and_then(|actor| actor.rare.as_mut()?.timer.take()) {
             self.timers.cancel(key);
         }
     }
@@ -387,7 +413,9 @@ impl World {
     /// A container does not wait for what it waits for any more.
     pub(crate) fn forget_wait(&mut self, slot: u32) {
         let actor = self.at(slot);
-        actor.asked = None;
+        if let Some(rare) = &mut actor.rare {
+            rare.asked = None;
+        }
         let (id, status) = (actor.id, actor.status);
         self.cancel_timer(id);
         match status {
@@ -401,7 +429,7 @@ impl World {
     /// An ask that was passed on breaks the circle: whoever holds the reply may give it.
     pub(crate) fn closes_a_circle(&self, asker: u64, to: u64) -> bool {
         let mut at = to;
-        for _ in 0..=self.index.len() {
+        for _ in 0..=self.slab.len() {
             if at == asker {
                 return true;
             }
@@ -417,9 +445,7 @@ impl World {
 
     /// Nothing is left of a world that ended.
     pub(crate) fn clear(&mut self) {
-        self.slots.clear();
-        self.free.clear();
-        self.index.clear();
+        self.slab = Slab::default();
         self.queue.clear();
         self.asks.clear();
         self.requests.clear();

@@ -40,7 +40,7 @@ pub(super) fn load_container(
 ) -> Load<Actor> {
     let (mut actor, lists) = load_state(input, c, world)?;
     let size = input.number()?;
-    check_size(size, world)?;
+    check_size(size, &lists, world)?;
     match input.flag()? {
         false => {
             let cells = input.take(size as usize)?;
@@ -54,7 +54,7 @@ pub(super) fn load_container(
     finish(&mut actor, c, world)?;
     if input.flag()? {
         let kept = load_kept(input, &actor, world, regions)?;
-        actor.kept = Some(std::sync::Arc::new(kept));
+        actor.rare().kept = Some(std::sync::Arc::new(kept));
     }
     Ok(actor)
 }
@@ -63,7 +63,7 @@ pub(super) fn load_container(
 fn load_kept(input: &mut Source<'_>, actor: &Actor, world: &World, regions: &mut dyn Regions) -> Load<Kept> {
     let record = input.bytes()?.to_vec();
     let size = input.number()?;
-    check_size(size, world)?;
+    check_size(size, &[], world)?;
     let cells = match input.flag()? {
         false => input.take(size as usize)?.to_vec(),
         true => {
@@ -85,11 +85,11 @@ pub(crate) fn revive(kept: &Kept, world: &World) -> Load<Actor> {
     let mut input = Source { left: record };
     let mut c = world.fresh();
     let (mut actor, lists) = load_state(&mut input, &mut c, world)?;
-    let plain = actor.mailbox.is_empty() && actor.arguments.is_empty() && actor.waiters.is_empty();
+    let plain = actor.mailbox.is_empty() && actor.mailbox.arguments().is_empty() && !actor.has_waiters();
     if !input.left.is_empty() || !plain || actor.pending.as_deref() != Some(&Kept::answer()) {
         return Err("what is kept of a container".into());
     }
-    check_size(cells.len() as u64, world)?;
+    check_size(cells.len() as u64, &lists, world)?;
     c.heap.restore(&lists, cells.len()).copy_from_slice(cells);
     finish(&mut actor, &mut c, world)?;
     Ok(actor)
@@ -105,9 +105,10 @@ fn region_size(regions: &dyn Regions, number: u64, size: u64) -> Load<usize> {
     }
 }
 
-fn check_size(size: u64, world: &World) -> Load<()> {
+fn check_size(size: u64, lists: &[u64], world: &World) -> Load<()> {
     let limit = Heap::most(world.settings.limits.memory) - FIRST_CELL as u64 * 8;
-    if size.is_multiple_of(8) && size <= limit { Ok(()) } else { Err("the heap's size".into()) }
+    let fits = size.is_multiple_of(8) && size <= limit && Heap::are_lists(lists, size as usize / 8);
+    if fits { Ok(()) } else { Err("the heap's size or lists".into()) }
 }
 
 /// Reads all of a container but its cells: its state, and the heads of its heap's lists.
@@ -131,10 +132,7 @@ fn load_state(input: &mut Source<'_>, c: &mut Container, world: &World) -> Load<
         return Err("a container that waits has no frames".into());
     }
     let lists = input.words()?;
-    match Heap::are_lists(&lists) {
-        true => Ok((actor, lists)),
-        false => Err("the heap's lists".into()),
-    }
+    Ok((actor, lists))
 }
 
 /// Checks a container whose cells are there, and puts it where it belongs.
@@ -158,11 +156,11 @@ fn check_messages(actor: &Actor, program: &Program) -> Load<()> {
     let module = program.module();
     let check = |types: &[RegType], parcel: &[u64]| parcel::check(module, program.layouts(), types, parcel);
     if actor.kind == MAIN {
-        let plain = actor.mailbox.is_empty() && actor.arguments.is_empty();
+        let plain = actor.mailbox.is_empty() && actor.mailbox.arguments().is_empty();
         return if plain { Ok(()) } else { Err("the first container has messages".into()) };
     }
     let kind = program.kind(actor.kind);
-    check(&kind.init.types, &actor.arguments)?;
+    check(&kind.init.types, actor.mailbox.arguments())?;
     for (message, _, parcel) in actor.mailbox.iter() {
         match kind.shape(message) {
             Some(shape) => check(&shape.types, parcel)?,
@@ -175,7 +173,7 @@ fn check_messages(actor: &Actor, program: &Program) -> Load<()> {
 
 /// Effects that are held carry sound parcels for messages that there are.
 fn check_held(actor: &Actor, program: &Program) -> Load<()> {
-    let Some(held) = &actor.held else { return Ok(()) };
+    let Some(held) = &actor.seldom().held else { return Ok(()) };
     let module = program.module();
     for effect in &held.effects.log {
         let (types, parcel) = match effect {
@@ -211,8 +209,8 @@ fn check_wait(actor: &Actor, c: &Container) -> Load<()> {
     });
     let inst = inst.flatten();
     let asks = |inst: Option<&Inst>| matches!(inst, Some(Inst::Ask { .. } | Inst::TryAsk { .. }));
-    let last = actor.held.as_ref().map(|held| (held.effects.log.last(), &held.end));
-    let early = actor.held.iter().flat_map(|held| held.effects.log.iter().rev().skip(1));
+    let last = actor.seldom().held.as_ref().map(|held| (held.effects.log.last(), &held.end));
+    let early = actor.seldom().held.iter().flat_map(|held| held.effects.log.iter().rev().skip(1));
     let waits = |effect: &Effect| matches!(effect, Effect::Request { .. } | Effect::Ask { .. } | Effect::Sleep { .. });
     let fits = match (&actor.status, actor.pending.as_deref(), last) {
         (Status::Asking { .. }, None, None) | (Status::Ready, Some(Pending::Reply(..)), None) => {
@@ -225,7 +223,7 @@ fn check_wait(actor: &Actor, c: &Container) -> Load<()> {
         (Status::Ready, Some(Pending::Answer(parcel)), None) => {
             asks(inst) && parcel::check(c.program.module(), c.program.layouts(), &[reply_type(c, inst)], parcel).is_ok()
         }
-        (Status::Ready, None, None) => !c.waits || actor.doom.is_some(),
+        (Status::Ready, None, None) => !c.waits || actor.is_doomed(),
         (Status::Idle | Status::Collapsed, None, None) => !c.waits,
         (Status::Held, None, Some((Some(last), end))) => {
             let same = match last {

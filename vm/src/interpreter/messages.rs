@@ -6,12 +6,14 @@ use codex_spec::trap::Trap;
 
 use super::op::Word;
 use super::registers::{Regs, extra, extra_words};
+use crate::actor::Actor;
 use crate::collapse::position;
 use crate::container::Container;
 use crate::effects::Effect;
 use crate::heap::cells::is_ref;
 use crate::heap::transfer;
 use crate::mailbox::{Mailbox, Message, Taken};
+use crate::post::Post;
 use crate::program::{Program, Shape};
 
 type Done<T = ()> = Result<T, Trap>;
@@ -30,26 +32,43 @@ fn kind_and_handler(w: &Word) -> (u32, u32) {
     (w.d as u32, (w.d >> 32) as u32)
 }
 
-/// Packs the registers in extra words for the parameters of a shape, and gives up their references.
+/// Packs the registers in extra words for the parameters of a shape behind some words, and gives up their references.
 ///
 /// # Safety
 /// `pc` is a word of the frame `r` with these arguments behind it.
-unsafe fn pack(c: &mut Container, r: Regs, pc: *const Word, shape: &Shape) -> Done<std::ops::Range<usize>> {
-    let start = c.effects.parcels.len();
+unsafe fn pack_behind(c: &mut Container, r: Regs, pc: *const Word, shape: &Shape, out: &mut Vec<u64>) -> Done {
+    let start = out.len();
     // SAFETY: the caller's promise; registers that hold references hold live ones, which are owned.
     unsafe {
-        let values = shape.refs.iter().enumerate().map(|(i, &is_ref)| (r.word(extra(pc, i)), is_ref));
-        transfer::pack(&c.heap, values, &mut c.effects.parcels);
-        for (i, _) in shape.refs.iter().enumerate().filter(|(_, is_ref)| **is_ref) {
-            c.heap.release(r.reference(extra(pc, i)));
+        let words = (0..shape.refs.len()).map(|i| r.word(extra(pc, i)));
+        if shape.is_plain {
+            out.extend(words);
+        } else {
+            transfer::pack(&c.heap, words.zip(shape.refs.iter().copied()), out);
+            for (i, _) in shape.refs.iter().enumerate().filter(|(_, is_ref)| **is_ref) {
+                c.heap.release(r.reference(extra(pc, i)));
+            }
         }
     }
-    let parcel = start..c.effects.parcels.len();
-    c.heap.pay_bytes(parcel.len() * 8);
-    match Mailbox::size_of(parcel.len()) <= c.mailbox_limit {
-        true => Ok(parcel),
+    let words = out.len() - start;
+    c.heap.pay_bytes(words * 8);
+    match Mailbox::size_of(words) <= c.mailbox_limit {
+        true => Ok(()),
         false => Err(Trap::MessageTooLarge),
     }
+}
+
+/// The same into the log.
+///
+/// # Safety
+/// As for [`pack_behind`].
+unsafe fn pack(c: &mut Container, r: Regs, pc: *const Word, shape: &Shape) -> Done<std::ops::Range<usize>> {
+    let mut parcels = std::mem::take(&mut c.effects.parcels);
+    let start = parcels.len();
+    // SAFETY: the caller's promise.
+    let packed = unsafe { pack_behind(c, r, pc, shape, &mut parcels) };
+    c.effects.parcels = parcels;
+    packed.map(|()| start..c.effects.parcels.len())
 }
 
 /// The word behind one with arguments.
@@ -85,15 +104,68 @@ pub(super) unsafe fn spawn(c: &mut Container, r: Regs, pc: *const Word) -> Done<
 /// `pc` is a `Send` of the frame `r`.
 pub(super) unsafe fn send(c: &mut Container, r: Regs, pc: *const Word) -> Done<*const Word> {
     let program = program(c);
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise. A post is there only while it is good.
     unsafe {
         let w = &*pc;
         let (kind, handler) = kind_and_handler(w);
         let shape = &program.kind(kind).handlers[handler as usize];
-        let parcel = pack(c, r, pc, shape)?;
-        c.effects.log.push(Effect::Send { to: r.word(w.a), kind, handler, parcel });
+        let to = r.word(w.a);
+        match c.post {
+            Some(post)
+                if post.is_open(c.effects.log.len())
+                    && let Some(receiver) = post.receiver(c.id, to, kind) =>
+            {
+                post_to(c, r, pc, shape, post, receiver)?;
+            }
+            _ => {
+                let parcel = pack(c, r, pc, shape)?;
+                c.effects.log.push(Effect::Send { to, kind, handler, parcel });
+            }
+        }
         Ok(behind(pc, shape))
     }
+}
+
+/// Writes a message into the mailbox of a container in a row; into the log, if there is no room.
+///
+/// # Safety
+/// As for [`send`]; the post is good, and the receiver is from it.
+#[inline]
+unsafe fn post_to(
+    c: &mut Container,
+    r: Regs,
+    pc: *const Word,
+    shape: &Shape,
+    post: Post,
+    (row, actor): (u32, &mut Actor),
+) -> Done {
+    let count = shape.refs.len();
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (kind, handler) = kind_and_handler(&*pc);
+        let size = actor.mailbox.size();
+        if shape.is_plain && post.has_room(size, Mailbox::size_of(count)) {
+            actor.mailbox.push_words(Message::Handler(handler), (0..count).map(|i| r.word(extra(pc, i))));
+            c.heap.pay_bytes(count * 8);
+            post.delivered(row, actor);
+            return Ok(());
+        }
+        let to = actor.id;
+        let is_there = actor.mailbox.push_with(Message::Handler(handler), |words| {
+            let start = words.len();
+            pack_behind(c, r, pc, shape, words)?;
+            let has_room = post.has_room(size, Mailbox::size_of(words.len() - start));
+            if !has_room {
+                let parcel = c.effects.keep(&words[start..]);
+                c.effects.log.push(Effect::Send { to, kind, handler, parcel });
+            }
+            Ok(has_room)
+        })?;
+        if is_there {
+            post.delivered(row, actor);
+        }
+    }
+    Ok(())
 }
 
 /// Asks, and waits.
@@ -116,7 +188,7 @@ pub(super) unsafe fn ask(c: &mut Container, r: Regs, pc: *const Word, tries: boo
     Ok(())
 }
 
-/// Answers an ask.
+/// Answers an ask; a reply that nobody waits for is only paid for.
 ///
 /// # Safety
 /// `w` is a `Reply` of the frame `r`.
@@ -125,14 +197,20 @@ pub(super) unsafe fn reply(c: &mut Container, r: Regs, w: &Word) {
     let start = c.effects.parcels.len();
     // SAFETY: the caller's promise.
     unsafe {
-        let value = r.word(w.b);
+        let (ask, value) = (r.word(w.a), r.word(w.b));
+        if ask == 0 && !is_ref(typ) {
+            return;
+        }
         transfer::pack(&c.heap, [(value, is_ref(typ))].into_iter(), &mut c.effects.parcels);
         if is_ref(typ) {
             c.heap.release(value as u32);
         }
         let parcel = start..c.effects.parcels.len();
         c.heap.pay_bytes(parcel.len() * 8);
-        c.effects.log.push(Effect::Reply { ask: r.word(w.a), typ, parcel });
+        match ask {
+            0 => c.effects.parcels.truncate(start),
+            _ => c.effects.log.push(Effect::Reply { ask, typ, parcel }),
+        }
     }
 }
 
@@ -160,6 +238,7 @@ pub(super) fn sleep(c: &mut Container, milliseconds: i64) {
 }
 
 /// Begins with a message: its values into the heap, and a frame for its function. `false` if the kind has none for it.
+#[inline]
 pub(crate) fn begin(c: &mut Container, taken: Taken<'_>) -> Done<bool> {
     let program = program(c);
     let shape = program.kind(c.kind).shape(taken.message);
@@ -171,11 +250,13 @@ pub(crate) fn begin(c: &mut Container, taken: Taken<'_>) -> Done<bool> {
         _ => 0,
     };
     let Some(shape) = shape else { return Ok(false) };
-    // SAFETY: a mailbox holds what `pack` made for this message's parameters.
-    unsafe { transfer::unpack(&mut c.heap, taken.parcel, &shape.refs)? };
+    match shape.is_plain {
+        true => c.heap.pay_bytes(taken.parcel.len() * 8),
+        // SAFETY: a mailbox holds what `pack` made for this message's parameters.
+        false => unsafe { transfer::unpack(&mut c.heap, taken.parcel, &shape.refs)? },
+    }
     let state = if taken.message == Message::Init { None } else { c.state.take() };
-    let values = taken.parcel[..shape.refs.len()].iter().copied();
-    c.begin(shape.function, state.into_iter().chain(values));
+    c.begin(shape.function, state, &taken.parcel[..shape.refs.len()]);
     Ok(true)
 }
 

@@ -93,6 +93,12 @@ impl Stack {
         (self.top as usize - self.frames.base() as usize) / FRAME
     }
 
+    /// Whether there are no frames.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.top == self.frames.base().cast()
+    }
+
     /// A frame by its number: 1 is the first that ran.
     pub(crate) fn frame(&self, number: usize) -> Frame {
         assert!(number <= self.depth(), "the caller counts frames by depth");
@@ -126,7 +132,24 @@ impl Stack {
     }
 
     /// Adds the first frame, which has room whatever the limits are: one too small for it shows at the first call.
+    #[inline(always)]
     pub(crate) fn push_first(&mut self, frame: Frame, registers: u32) {
+        let end = self.start().wrapping_add((frame.base + registers) as usize);
+        if self.top >= self.last || end > self.end {
+            return self.push_first_slowly(frame, registers);
+        }
+        // SAFETY: there is room for one more frame, and for its registers. Field by field: a copy of a frame that was just
+        // put together waits for its parts.
+        unsafe {
+            self.top = self.top.add(1);
+            (&raw mut (*self.top).back).write(frame.back);
+            (&raw mut (*self.top).base).write(frame.base);
+            (&raw mut (*self.top).function).write(frame.function);
+        }
+    }
+
+    #[cold]
+    fn push_first_slowly(&mut self, frame: Frame, registers: u32) {
         let (max_frames, max_registers) = (self.max_frames, self.max_registers);
         (self.max_frames, self.max_registers) =
             (max_frames.max(1), max_registers.max((frame.base + registers) as usize));

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use codex_spec::trap::Trap;
 
-use crate::tick::{Input, TickReport, What, tick};
+use crate::tick::{Input, TickReport, What, tick_into};
 use crate::world::{End, Seeds, World};
 use console::Console;
 use ports::{Answered, Ports};
@@ -78,8 +78,12 @@ pub fn run(
     let mut stats = Stats::default();
     let mut told = Instant::now();
     let mut glances = 0u32;
+    let (mut inputs, mut report) = (Vec::new(), TickReport::default());
     while world.end().is_none() {
-        let mut inputs = replies(&world, ports, console)?;
+        inputs.clear();
+        if world.has_requests() || ports.is_waiting() {
+            inputs = replies(&world, ports, console)?;
+        }
         if !world.is_runnable() && inputs.is_empty() {
             // Whoever reads the output sees all of it while nothing happens.
             console.flush()?;
@@ -92,7 +96,7 @@ pub fn run(
             told = Instant::now();
             inputs.push(Input::Clock(ports.clock(&world)));
         }
-        let report = tick(&mut world, &inputs);
+        tick_into(&mut world, &inputs, &mut report);
         stats.fuel += report.fuel();
         stats.heap = stats.heap.max(report.heap());
         carry_out(&report, ports, console)?;

@@ -1,6 +1,7 @@
 //! The third part of a tick: what containers did becomes part of the world, in the order in which they ran.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use codex_spec::layout::RegType;
@@ -21,7 +22,7 @@ use crate::interpreter::messages::Pending;
 use crate::kept::Kept;
 use crate::mailbox::{Mailbox, Message};
 use crate::rest::Form;
-use crate::world::{Ask, End, World};
+use crate::world::{Ask, End, Way, World};
 
 /// The variant of `container.Resumption` that a container hears when its parent put it back.
 const RESTORED: u64 = 2;
@@ -35,40 +36,35 @@ enum Fate {
 
 /// Commits what the containers of a tick did.
 pub(super) fn commit(world: &mut World, mut ran: Vec<Ran>, report: &mut TickReport) {
-    for r in &mut ran {
-        let Some(actor) = r.actor.take() else { continue };
-        world.heaps = world.heaps + actor.heap - r.heap;
-        // From here on: by how much it grew.
-        r.heap = actor.heap.saturating_sub(r.heap);
-        world.slots[r.slot as usize] = Some(actor);
+    for r in &ran {
+        world.heaps = world.heaps.wrapping_add_signed(r.grown);
     }
     let workers = std::mem::take(&mut world.workers);
-    let mut commit = Commit { world, report, senders: VecDeque::new() };
+    let mut commit = Commit::new(world, report);
     for r in &mut ran {
         if commit.world.end.is_some() {
             break;
         }
         let end = std::mem::replace(&mut r.end, Quantum::Idle);
-        let end = if r.heap > 0 { commit.within_limit(r.slot, end) } else { end };
-        commit.quantum(r.slot, &workers[r.worker].effects, r.effects.clone(), end);
-        commit.held();
+        commit.one(r.row, workers[r.worker as usize].effects(), r.effects.clone(), end, r.grown);
     }
     world.workers = workers;
     world.work = ran;
-    finish(world, report);
 }
 
 /// Ends a world in which nothing can happen any more.
-fn finish(world: &mut World, report: &mut TickReport) {
-    let over = world.queue.is_empty() && world.timers.first().is_none() && world.requests.is_empty();
-    if !over || world.end.is_some() {
+pub(super) fn finish(world: &mut World, report: &mut TickReport) {
+    if !world.queue.is_empty() || world.end.is_some() {
+        return;
+    }
+    if world.timers.first().is_some() || !world.requests.is_empty() {
         return;
     }
     match stuck(world) {
         None => world.end = Some(End::Finished),
         Some((id, words)) => {
             let why = world.report(id, Trap::Deadlock, words);
-            Commit { world, report, senders: VecDeque::new() }.fail(id, why);
+            Commit::new(world, report).fail(id, why);
         }
     }
 }
@@ -93,14 +89,33 @@ fn stuck(world: &World) -> Option<(u64, String)> {
     first.map(|id| (id, words))
 }
 
-struct Commit<'a> {
+pub(super) struct Commit<'a> {
     world: &'a mut World,
     report: &'a mut TickReport,
     /// Those whose held effects may find room now. (They take their turns here, since one may make room for the next.)
     senders: VecDeque<u64>,
 }
 
-impl Commit<'_> {
+impl<'a> Commit<'a> {
+    pub(super) fn new(world: &'a mut World, report: &'a mut TickReport) -> Commit<'a> {
+        Commit { world, report, senders: VecDeque::new() }
+    }
+
+    /// Commits what a container did whose heap grew by so much.
+    pub(super) fn one(&mut self, row: u32, effects: &Effects, range: Range<usize>, end: Quantum, grown: i64) {
+        let end = if grown > 0 { self.within_limit(row, end) } else { end };
+        self.quantum(row, effects, range, end);
+        self.held();
+    }
+
+    /// The same for one that did nothing beyond its own state.
+    #[inline]
+    pub(super) fn stopped(&mut self, row: u32, end: Quantum, grown: i64) {
+        let end = if grown > 0 { self.within_limit(row, end) } else { end };
+        self.end(row, end);
+        self.held();
+    }
+
     /// A container that grew may have brought the world over its limit.
     fn within_limit(&mut self, slot: u32, end: Quantum) -> Quantum {
         let limit = self.world.settings.limits.world;
@@ -117,16 +132,17 @@ impl Commit<'_> {
     }
 
     /// Commits one container's effects, from a place in a log on, and then how its quantum ended.
-    fn quantum(&mut self, slot: u32, effects: &Effects, range: std::ops::Range<usize>, end: Quantum) {
+    #[inline]
+    fn quantum(&mut self, slot: u32, effects: &Effects, range: Range<usize>, end: Quantum) {
         for at in range.clone() {
             if let Fate::NoRoom(to) = self.effect(slot, &effects.log[at], effects) {
                 let held = Held { effects: effects.part(at..range.end), next: 0, end };
                 let actor = self.world.at(slot);
                 actor.status = Status::Held;
-                actor.held = Some(Box::new(held));
+                actor.rare().held = Some(held);
                 let id = actor.id;
                 if let Some(other) = self.world.find_mut(to) {
-                    other.waiters.push(id);
+                    other.rare().waiters.push(id);
                 }
                 return self.make_room(slot);
             }
@@ -135,7 +151,9 @@ impl Commit<'_> {
     }
 
     /// Commits how a quantum ended.
+    #[inline]
     fn end(&mut self, slot: u32, end: Quantum) {
+        let too_soon = self.world.way.has(Way::IdleTooSoon);
         let actor = self.world.at(slot);
         let id = actor.id;
         match end {
@@ -147,9 +165,9 @@ impl Commit<'_> {
             Quantum::Done => return self.remove(slot, Unanswered::Gone),
             Quantum::Trap(report) => return self.collapse(slot, *report),
             Quantum::Fuel => self.world.wake(slot),
-            Quantum::Wait if actor.pending.is_some() || actor.doom.is_some() => self.world.wake(slot),
+            Quantum::Wait if actor.pending.is_some() || actor.is_doomed() => self.world.wake(slot),
             Quantum::Wait => {}
-            Quantum::Idle if actor.mailbox.is_empty() && actor.doom.is_none() => actor.status = Status::Idle,
+            Quantum::Idle if too_soon || actor.mailbox.is_empty() && !actor.is_doomed() => actor.rest(),
             Quantum::Idle => self.world.wake(slot),
         }
         self.make_room(slot);
@@ -158,7 +176,7 @@ impl Commit<'_> {
     fn output(&mut self, container: u64, item: Item) -> u64 {
         let number = self.world.next_output;
         self.world.next_output += 1;
-        self.report.items.push((number, container, item));
+        self.report.said().items.push((number, container, item));
         number
     }
 
@@ -168,9 +186,11 @@ impl Commit<'_> {
         let id = self.world.at(slot).id;
         match effect {
             Effect::Print { stream, text } => {
-                let start = self.report.texts.len();
-                self.report.texts.push_str(&all.texts[text.clone()]);
-                self.output(id, Item::Print(*stream, start..self.report.texts.len()));
+                let texts = &mut self.report.said().texts;
+                let start = texts.len();
+                texts.push_str(&all.texts[text.clone()]);
+                let text = start..texts.len();
+                self.output(id, Item::Print(*stream, text));
             }
             Effect::Request { request, argument } => self.request(slot, *request, &all.arguments[argument.clone()]),
             Effect::Spawn { id: child, kind, parcel } => self.spawn(id, *child, *kind, &all.parcels[parcel.clone()]),
@@ -200,10 +220,11 @@ impl Commit<'_> {
     }
 
     fn request(&mut self, slot: u32, request: u32, argument: &[u8]) {
-        let start = self.report.arguments.len();
-        self.report.arguments.extend_from_slice(argument);
+        let arguments = &mut self.report.said().arguments;
+        let start = arguments.len();
+        arguments.extend_from_slice(argument);
         let actor = self.world.at(slot);
-        actor.asked = Some(Box::new((request, argument.to_vec())));
+        actor.rare().asked = Some((request, argument.to_vec()));
         let id = actor.id;
         let number = self.output(id, Item::Request(request, start..start + argument.len()));
         self.world.at(slot).status = Status::Asking { request: number };
@@ -216,17 +237,17 @@ impl Commit<'_> {
     /// Keeps what a container is at its savepoint, in place of what was kept. The first has no parent that could want it.
     fn keep(&mut self, slot: u32) {
         let world = &mut *self.world;
-        let Some(actor) = world.slots[slot as usize].as_deref().filter(|actor| actor.kind != MAIN) else { return };
+        let Some(actor) = world.slab.get(slot).filter(|actor| actor.kind != MAIN) else { return };
         let kept = world.look(actor, &mut None, Kept::of);
         world.heaps += kept.size();
         let actor = world.at(slot);
         let before = actor.kept_size();
-        actor.kept = Some(Arc::new(kept));
+        actor.rare().kept = Some(Arc::new(kept));
         world.heaps -= before;
     }
 
     fn spawn(&mut self, parent: u64, id: u64, kind: u32, parcel: &[u64]) {
-        let mut actor = Actor::new(id, kind, parent, parcel.into());
+        let mut actor = Actor::new(id, kind, parent, parcel);
         actor.first_messages(self.wants_started(kind));
         let slot = self.world.insert(actor);
         self.world.wake(slot);
@@ -245,7 +266,7 @@ impl Commit<'_> {
         if actor.kind != kind {
             return None;
         }
-        if actor.mailbox.size() + Mailbox::size_of(parcel.len()) > limit || !actor.waiters.is_empty() {
+        if actor.mailbox.size() + Mailbox::size_of(parcel.len()) > limit || actor.has_waiters() {
             return Some(Fate::NoRoom(to));
         }
         self.put(slot, message, ask, parcel);
@@ -278,7 +299,9 @@ impl Commit<'_> {
                 let timer = within.map(|ms| self.world.timers.set(self.world.clock.saturating_add(ms), ask.asker));
                 let actor = self.world.at(slot);
                 actor.status = Status::Waiting { ask: number, to: ask.to };
-                actor.timer = timer;
+                if timer.is_some() {
+                    actor.rare().timer = timer;
+                }
             }
         }
         Fate::Done
@@ -303,7 +326,7 @@ impl Commit<'_> {
         }
         let timer = self.world.timers.set(at, id);
         let actor = self.world.at(slot);
-        actor.timer = Some(timer);
+        actor.rare().timer = Some(timer);
         actor.status = Status::Sleeping;
     }
 
@@ -325,7 +348,9 @@ impl Commit<'_> {
         let Some(slot) = self.collapsed_child(parent, child) else { return };
         let actor = self.world.at(slot);
         let (kind, before) = (actor.kind, actor.kept_size());
-        actor.kept = None;
+        if let Some(rare) = &mut actor.rare {
+            rare.kept = None;
+        }
         self.world.heaps -= before;
         let wants = self.wants_started(kind);
         self.world.at(slot).first_messages(wants);
@@ -335,7 +360,7 @@ impl Commit<'_> {
     /// Puts a child that collapsed back to its last savepoint; one that has none is made anew.
     fn restore(&mut self, parent: u64, child: u64) {
         let Some(slot) = self.collapsed_child(parent, child) else { return };
-        let revived = self.world.at(slot).kept.clone().map(|kept| revive(&kept, self.world));
+        let revived = self.world.at(slot).seldom().kept.clone().map(|kept| revive(&kept, self.world));
         let Some(Ok(revived)) = revived else { return self.restart(parent, child) };
         let event = Message::Event(Lifecycle::Resumed as u8);
         let wants = self.world.program.kind(revived.kind).shape(event).is_some();
@@ -353,21 +378,23 @@ impl Commit<'_> {
     // ── Ends ─────────────────────────────────────────────────────────────────────
 
     /// Those who wait for room in a mailbox go on, as far as there is some.
+    #[inline]
     fn make_room(&mut self, slot: u32) {
-        let Some(actor) = self.world.slots[slot as usize].as_deref_mut() else { return };
-        if actor.waiters.is_empty() || actor.mailbox.size() * 2 > self.world.settings.limits.mailbox {
+        let Some(actor) = self.world.slab.get_mut(slot) else { return };
+        if !actor.has_waiters() || actor.mailbox.size() * 2 > self.world.settings.limits.mailbox {
             return;
         }
-        self.senders.extend(std::mem::take(&mut actor.waiters));
+        self.senders.extend(std::mem::take(&mut actor.rare().waiters));
     }
 
     /// Commits effects that were held; those that find no room again wait again.
+    #[inline]
     fn held(&mut self) {
         while self.world.end.is_none()
             && let Some(id) = self.senders.pop_front()
         {
             let Some(slot) = self.world.slot(id) else { continue };
-            if let Some(held) = self.world.at(slot).held.take() {
+            if let Some(held) = self.world.at(slot).rare.as_mut().and_then(|rare| rare.held.take()) {
                 let range = held.next..held.effects.log.len();
                 self.quantum(slot, &held.effects, range, held.end.clone());
             }
@@ -379,7 +406,7 @@ impl Commit<'_> {
         self.world.forget_wait(slot);
         let Some(actor) = self.world.take_out(slot) else { return };
         self.disappoint(actor.id, actor.asks, u64::MAX, why);
-        self.senders.extend(actor.waiters.iter());
+        self.senders.extend(actor.seldom().waiters.iter());
     }
 
     /// Tells those who asked a container, up to the ask of a number, that there will be no reply.
@@ -429,18 +456,19 @@ impl Commit<'_> {
     fn doom(&mut self, slot: u32, details: String) {
         self.world.forget_wait(slot);
         let actor = self.world.at(slot);
-        actor.doom = Some(details.into());
+        actor.rare().doom = Some(details.into());
         match actor.status {
             Status::Ready | Status::Held => {}
-            Status::Collapsed => actor.doom = None,
+            Status::Collapsed => actor.rare().doom = None,
             _ => self.world.wake(slot),
         }
     }
 
     /// Nobody takes care of a collapse: the world ends.
     fn fail(&mut self, id: u64, report: TrapReport) {
-        let at = self.report.collapses.len();
-        self.report.collapses.push(report);
+        let collapses = &mut self.report.said().collapses;
+        let at = collapses.len();
+        collapses.push(report);
         self.output(id, Item::Collapse(at));
         self.world.end = Some(End::Collapsed);
     }

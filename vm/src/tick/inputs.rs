@@ -17,8 +17,8 @@ pub(super) fn apply(world: &mut World, input: &Input) {
         }
         Input::Reply { request, status, bytes } => {
             let Some(id) = world.requests.remove(request) else { return };
-            if let Some(actor) = world.find_mut(id) {
-                actor.asked = None;
+            if let Some(rare) = world.find_mut(id).and_then(|actor| actor.rare.as_mut()) {
+                rare.asked = None;
             }
             go_on(world, id, Pending::Reply(*status, bytes.clone()));
         }
@@ -29,10 +29,10 @@ pub(super) fn apply(world: &mut World, input: &Input) {
 fn fire(world: &mut World) {
     while let Some((key, id)) = world.timers.take_due(world.clock) {
         let Some(actor) = world.find_mut(id) else { continue };
-        if actor.timer != Some(key) {
+        if actor.seldom().timer != Some(key) {
             continue;
         }
-        actor.timer = None;
+        actor.rare().timer = None;
         match actor.status {
             Status::Sleeping => go_on(world, id, Pending::Slept),
             Status::Waiting { ask, .. } => {
