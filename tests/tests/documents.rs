@@ -66,3 +66,36 @@ fn the_trial_of_first_steps_runs() {
 fn the_readme_is_true() {
     assert!(check("README.md") >= 1);
 }
+
+/// Every flag that the operator's page names is one of `codexvm run`, `resume` or `save`.
+#[test]
+fn the_operators_page_names_flags_that_there_are() {
+    let page = std::fs::read_to_string(codex_tests::root().join("docs/operations.md")).expect("the page");
+    let help = ["run", "resume", "save", "inspect"].map(|command| {
+        let shown = std::process::Command::new(codex_tests::binary("codexvm")).args([command, "--help"]).output();
+        String::from_utf8_lossy(&shown.expect("codexvm").stdout).into_owned()
+    });
+    let words = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let flags: std::collections::BTreeSet<&str> =
+        words.filter(|w| w.starts_with("--") && w.len() > 3 && !["--features", "--now"].contains(w)).collect();
+    assert!(flags.len() > 10, "{flags:?}");
+    for flag in flags {
+        assert!(help.iter().any(|help| help.contains(flag)), "{flag} is no flag");
+    }
+}
+
+/// systemd has nothing to say against the unit, where it is here to be asked.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_unit_is_sound() {
+    let unit = std::fs::read_to_string(codex_tests::root().join("examples/deploy/codexvm@.service")).expect("the unit");
+    assert!(unit.contains("ExecStart=/usr/local/bin/codexvm run --vault vault"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = codex_tests::binary("codexvm").display().to_string();
+    let path = folder.path().join("codexvm@.service");
+    std::fs::write(&path, unit.replace("/usr/local/bin/codexvm", &here)).expect("a file");
+    match std::process::Command::new("systemd-analyze").arg("verify").arg(&path).output() {
+        Err(_) => println!("there is no systemd-analyze"),
+        Ok(said) => assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr)),
+    }
+}

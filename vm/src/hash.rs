@@ -16,6 +16,8 @@ use blake3::Hasher;
 
 use crate::actor::Actor;
 use crate::container::Container;
+use crate::frames::view;
+use crate::seeded::{self, Bug};
 use crate::state::{Sink, write_container, write_world};
 use crate::world::World;
 
@@ -67,6 +69,9 @@ fn tree(containers: &[(u64, StateHash)], shift: u32) -> StateHash {
 pub(crate) fn container(actor: &Actor, c: &Container) -> StateHash {
     let mut h = start("container");
     write_container(&mut h, actor, c);
+    if seeded::has(Bug::HashDeadRegisters) {
+        (1..=c.stack.depth()).filter_map(|n| view(c, n)).for_each(|frame| h.numbers(frame.registers));
+    }
     heap(&mut h, c);
     if let Some(kept) = &actor.seldom().kept {
         h.raw(kept.hash());

@@ -33,6 +33,11 @@ pub mod native;
 mod post;
 pub mod program;
 mod rest;
+#[cfg(not(feature = "simulate"))]
+#[allow(unreachable_pub, reason = "public where tests plant bugs")]
+mod seeded;
+#[cfg(feature = "simulate")]
+pub mod seeded;
 pub mod shell;
 mod sizes;
 mod slab;

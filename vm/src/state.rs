@@ -14,6 +14,7 @@ use crate::container::Container;
 use crate::effects::{Effect, Effects};
 use crate::frames::view;
 use crate::interpreter::messages::{Pending, reg_type_code};
+use crate::seeded::{self, Bug};
 use crate::world::{End, World};
 
 /// Where a state is written to.
@@ -314,7 +315,7 @@ pub(crate) fn read_container(input: &mut Source<'_>, c: &mut Container) -> Read<
     let mut actor = Actor::new(id, kind, parent, &[]);
     (c.id, c.kind) = (id, kind);
     read_status(input, &mut actor)?;
-    let words = input.words()?;
+    let words = if seeded::has(Bug::ForgetMailbox) { input.words().map(|_| Vec::new())? } else { input.words()? };
     let arguments = input.words()?;
     let mailbox = crate::mailbox::Mailbox::from_words(&arguments, &words);
     actor.mailbox = mailbox.ok_or("a mailbox holds no whole messages")?;

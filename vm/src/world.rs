@@ -244,6 +244,11 @@ impl World {
         self.clock
     }
 
+    /// Bytes of all heaps.
+    pub fn memory(&self) -> u64 {
+        self.heaps
+    }
+
     /// The number of the last output.
     pub fn outputs(&self) -> u64 {
         self.next_output - 1

@@ -11,6 +11,7 @@
 
 mod client;
 mod message;
+mod page;
 mod server;
 mod tcp;
 
@@ -26,6 +27,8 @@ use std::time::Duration;
 use codex_spec::port::{Request, STATUS_DENIED, STATUS_END, STATUS_FAILED, STATUS_LOST, STATUS_OK};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+pub use page::serve_page;
 
 /// A status and bytes, as `codex_spec::port` says for each request.
 pub type Reply = (i64, Vec<u8>);

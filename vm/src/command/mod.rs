@@ -2,10 +2,12 @@
 
 mod history;
 mod key;
+mod remote;
 mod resume;
 mod run;
 mod test;
 mod vault;
+mod watch;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

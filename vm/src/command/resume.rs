@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use clap::Args;
 use codex_spec::verify::Verified;
@@ -15,6 +14,8 @@ use codex_vm::shell::ports::Ports;
 use codex_vm::shell::{self, EXIT_USAGE};
 use codex_vm::{hash, world::World};
 
+use super::remote;
+use super::watch::WatchFlags;
 use super::{Allow, JitFlag, Problem, failed, print_stats};
 
 /// How a durable run keeps itself safe.
@@ -23,21 +24,13 @@ pub(super) struct DurableFlags {
     /// The key that signs saves [default: the one in your configuration directory, made on first use]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Seconds between saves
-    #[arg(long, value_name = "S", default_value_t = 60)]
-    save_every: u64,
-    /// Seconds between beats: the hash of the state, in the journal
-    #[arg(long, value_name = "S", default_value_t = 10)]
-    beat_every: u64,
+    #[command(flatten)]
+    pub(super) watch: WatchFlags,
 }
 
 impl DurableFlags {
     fn settings(&self) -> Settings {
-        Settings {
-            save_every: Duration::from_secs(self.save_every),
-            beat_every: Duration::from_secs(self.beat_every),
-            ..Settings::default()
-        }
+        self.watch.settings()
     }
 
     fn key(&self) -> Result<Key, Problem> {
@@ -60,7 +53,7 @@ pub(super) fn key(path: Option<&Path>) -> Result<Key, Problem> {
 /// Flags of `codexvm resume`.
 #[derive(Args)]
 pub(super) struct Resume {
-    /// A vault, or a `.codexsave` file
+    /// A vault, a `.codexsave` file, or the address of one in an object store, such as `file:///saves/ID.codexsave`
     from: PathBuf,
     /// For a file: the vault in which its world goes on, as a new timeline
     #[arg(long, value_name = "DIR")]
@@ -87,22 +80,9 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(self) -> Result<u8, Problem> {
+        self.durable.watch.log()?;
         let key = self.durable.key()?;
-        let vault = match self.from.is_file() {
-            false => self.from.clone(),
-            true => {
-                let Some(vault) = self.vault.clone() else {
-                    let message = format!(
-                        "{} is a file: say with --vault DIR where its world shall live from now on",
-                        self.from.display()
-                    );
-                    return Err(Problem { code: EXIT_USAGE, message });
-                };
-                durable::adopt(&self.from, &Place::here(&vault), &key, self.take_over, self.max_world)
-                    .or_else(|f| failed(f).map(drop))?;
-                vault
-            }
-        };
+        let vault = self.settled(&key)?;
         let resumed = match durable::resume(&Place::here(&vault), &key, self.durable.settings()) {
             Ok(resumed) => resumed,
             Err(failure) => return failed(failure),
@@ -112,18 +92,48 @@ impl Resume {
             return Ok(0);
         }
         resumed.world.program().enable_native(self.jit.mode());
-        go_on_durably((resumed.world, resumed.durable), &vault, self.permissions, Vec::new(), self.stats, self.hash)
+        let shows = Shows { stats: self.stats, hash: self.hash };
+        go_on_durably((resumed.world, resumed.durable), &vault, &self.durable, self.permissions, Vec::new(), shows)
     }
+
+    /// The vault to go on with: a file's world is first taken into a new one.
+    fn settled(&self, key: &Key) -> Result<PathBuf, Problem> {
+        let remote = self.from.to_str().filter(|from| remote::is_address(from));
+        if remote.is_none() && !self.from.is_file() {
+            return Ok(self.from.clone());
+        }
+        let Some(vault) = self.vault.clone() else {
+            let message = format!(
+                "{} is a file: say with --vault DIR where its world shall live from now on",
+                self.from.display()
+            );
+            return Err(Problem { code: EXIT_USAGE, message });
+        };
+        let fetched = remote.map(remote::fetch).transpose()?;
+        let file = fetched.as_ref().map_or(self.from.as_path(), |fetched| fetched.path());
+        let adopted = durable::adopt(file, &Place::here(&vault), key, self.take_over, self.max_world);
+        adopted.or_else(|f| failed(f).map(drop))?;
+        Ok(vault)
+    }
+}
+
+/// What is printed when a run ends.
+#[derive(Clone, Copy)]
+pub(super) struct Shows {
+    pub(super) stats: bool,
+    pub(super) hash: bool,
 }
 
 /// Whether a world has ended, and all that it said is out.
 fn has_nothing_left(resumed: &Resumed) -> bool {
-    resumed.world.end().is_some() && resumed.unsure.is_none()
+    resumed.world.end().is_some() && resumed.durable.is_quiet()
 }
 
 /// Says what people have to know about a world that came back.
 fn tell(resumed: &Resumed) {
+    tracing::info!(save = %resumed.save, tick = resumed.world.ticks(), replayed = resumed.ticks, "resumed");
     for (save, why) in &resumed.skipped {
+        tracing::warn!(%save, why, "a save is refused");
         eprintln!("warning: the save {save} is not used: {why}");
     }
     if let Some((first, last)) = resumed.unsure {
@@ -149,7 +159,10 @@ pub(super) fn start_durably(
     if !has_world {
         let made = durable::create(&at, &key, make(program), flags.settings());
         return match made {
-            Ok((durable, world)) => Ok(Some((world, durable))),
+            Ok((durable, world)) => {
+                tracing::info!(save = %durable.last_save(), "began");
+                Ok(Some((world, durable)))
+            }
             Err(failure) => failed(failure).map(|_| None),
         };
     }
@@ -173,24 +186,26 @@ pub(super) fn start_durably(
 pub(super) fn go_on_durably(
     (world, mut durable): (World, Durable),
     vault: &Path,
+    flags: &DurableFlags,
     allow: Allow,
     arguments: Vec<String>,
-    stats: bool,
-    prints_hash: bool,
+    shows: Shows,
 ) -> Result<u8, Problem> {
     let leave = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
         signal_hook::flag::register(signal, leave.clone()).map_err(Problem::host)?;
     }
     let control = durable::Control::listen(vault).map_err(Problem::host)?;
+    flags.watch.serve(&durable, vault)?;
     let mut ports = Ports::new(arguments, allow.permissions(), true);
     let mut console = Console::new();
     match durable.run(world, &mut ports, &mut console, &leave, Some(&control)) {
         Ok((world, leaves, used)) => {
-            if prints_hash {
+            tracing::info!(tick = world.ticks(), ended = leaves == Leaves::Ended, "left");
+            if shows.hash {
                 eprintln!("hash  {}", hash::to_hex(&hash::hash(&world)));
             }
-            if stats {
+            if shows.stats {
                 print_stats(&used, world.program().native_stats());
             }
             match leaves {
@@ -198,6 +213,9 @@ pub(super) fn go_on_durably(
                 Leaves::Asked => Ok(0),
             }
         }
-        Err(failure) => failed(failure),
+        Err(failure) => {
+            tracing::error!(why = ?failure, "stopped");
+            failed(failure)
+        }
     }
 }

@@ -11,7 +11,7 @@ use codex_vm::shell::{self, EXIT_MODULE};
 use codex_vm::world::{Seeds, Settings, World};
 use codex_vm::{dump, hash};
 
-use super::resume::{DurableFlags, go_on_durably, start_durably};
+use super::resume::{DurableFlags, Shows, go_on_durably, start_durably};
 use super::{Allow, JitFlag, LimitFlags, Problem, failed, load, print_stats};
 
 /// Flags of `codexvm run`.
@@ -66,10 +66,12 @@ impl Run {
             let world = start(&self)?;
             return go_on(self, world);
         };
+        self.durable.watch.log()?;
         let module = load(&self.module)?;
         if let Some(found) = start_durably(vault, module, &self.durable, |program| self.world(program))? {
             found.0.program().enable_native(self.jit.mode());
-            return go_on_durably(found, vault, self.permissions, self.arguments, self.stats, self.hash);
+            let shows = Shows { stats: self.stats, hash: self.hash };
+            return go_on_durably(found, vault, &self.durable, self.permissions, self.arguments, shows);
         }
         Ok(0)
     }

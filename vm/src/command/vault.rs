@@ -11,6 +11,7 @@ use codex_vault::{PortableFile, Saves, Vault};
 use codex_vm::inspect;
 use codex_vm::shell::durable::{self, Place};
 
+use super::remote;
 use super::resume::key;
 use super::{Problem, failed, load};
 
@@ -19,7 +20,7 @@ use super::{Problem, failed, load};
 pub(super) struct Save {
     /// The vault
     vault: PathBuf,
-    /// Write the save to one portable file
+    /// Write the save to one portable file; or, under its name, into an object store, such as `file:///saves`
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }
@@ -37,8 +38,13 @@ impl Save {
         if let Some(to) = self.to {
             let saves = look(&self.vault)?;
             let newest = newest(&saves, &self.vault)?;
-            durable::export(&saves, newest, &to).or_else(|f| failed(f).map(drop))?;
-            println!("wrote {}", to.display());
+            match to.to_str().filter(|to| remote::is_address(to)) {
+                Some(address) => println!("wrote {}", remote::push(&saves, newest, address)?),
+                None => {
+                    durable::export(&saves, newest, &to).or_else(|f| failed(f).map(drop))?;
+                    println!("wrote {}", to.display());
+                }
+            }
         }
         Ok(0)
     }

@@ -9,7 +9,7 @@
 //!
 //! - **Inside the world**: exactly once, always.
 //! - **Console**: at least once. What was written between the last watermark and a death is written again, and the journal
-//!   names it ([`Resumed::unsure`]).
+//!   names it ([`Resumed::unsure`]). Or, if so asked, at most once ([`Promise`]).
 //! - **Files**: appended at an offset that the journal noted first, so exactly once.
 
 mod control;
@@ -17,6 +17,7 @@ mod drive;
 mod open;
 mod outbox;
 mod save;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use control::{Control, ask};
 pub use drive::Leaves;
 pub use open::{MOST_OF_A_FILE, Replayed, Resumed, adopt, create, has_world, look, portable, replay, resume, world_of};
 pub use save::export;
+pub use watch::{Beat, Figures, Watch};
 
 use super::Failure;
 
@@ -61,6 +63,22 @@ pub struct Settings {
     pub beat_every: Duration,
     /// How many saves stay.
     pub keep: Policy,
+    /// Where each beat is written to, beside the journal.
+    pub beat_file: Option<PathBuf>,
+    /// Below this part of its disk, in hundredths, or below 1 GiB, it is said that the disk fills up.
+    pub warn_below: u64,
+    /// What the console is promised.
+    pub console: Promise,
+}
+
+/// What a port is promised that can't tell whether it saw something before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Promise {
+    /// What may have been written when the process died is written again.
+    #[default]
+    AtLeastOnce,
+    /// It is not.
+    AtMostOnce,
 }
 
 impl Default for Settings {
@@ -71,6 +89,9 @@ impl Default for Settings {
             save_after: 64 << 20,
             beat_every: Duration::from_secs(10),
             keep: Policy::default(),
+            beat_file: None,
+            warn_below: 5,
+            console: Promise::default(),
         }
     }
 }
@@ -95,6 +116,10 @@ pub struct Durable {
     intents: BTreeMap<u64, u64>,
     /// What the ports get when the run begins.
     secrets: Secrets,
+    /// The figures of this run.
+    watch: Watch,
+    /// Whether it was said that the disk fills up.
+    warned: bool,
 }
 
 impl Durable {
@@ -111,7 +136,19 @@ impl Durable {
             saved_for: 0,
             intents: Default::default(),
             secrets,
+            watch: Watch::default(),
+            warned: false,
         }
+    }
+
+    /// Whether nothing waits to be let out.
+    pub fn is_quiet(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
+    /// The figures of this run.
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
     }
 
     /// The newest save.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 use crate::chunk::store::packs;
 use crate::chunk::{CHUNK, Place, blob};
-use crate::disk::{remove, sync_dir};
+use crate::disk::{Open, remove, sync_dir};
 use crate::error::{Error, Result};
 use crate::id::{ChunkId, SaveId};
 use crate::journal::{Payload, Reader, Record, segments};
@@ -27,12 +27,15 @@ pub struct Policy {
     pub younger_than: i64,
     /// And these.
     pub pinned: Vec<SaveId>,
+    /// But no more than fit into so many bytes of the vault: then the oldest go first, whatever their age. Only the newest, and
+    /// those that are pinned, stay in any case.
+    pub bytes: u64,
 }
 
 impl Default for Policy {
-    /// Eight saves, and those of the last day.
+    /// Eight saves, and those of the last day, as far as they fit into 64 GiB.
     fn default() -> Self {
-        Policy { newest: 8, younger_than: 24 * 60 * 60 * 1000, pinned: Vec::new() }
+        Policy { newest: 8, younger_than: 24 * 60 * 60 * 1000, pinned: Vec::new(), bytes: 64 << 30 }
     }
 }
 
@@ -60,14 +63,56 @@ impl Vault {
         self.commit()?;
         let saves = self.saves().clone();
         let _alone = saves.0.collecting.write().unwrap_or_else(|e| e.into_inner());
-        saves.0.store.close_spare();
         let rows = saves.list()?;
-        let (keep, drop) = choose(&rows, policy, now);
-        saves.remove_files(&drop)?;
-        let mut done = Collected { segments: self.drop_segments(&keep)?, saves: drop, ..Collected::default() };
-        let live = self.live()?;
-        self.drop_chunks(&live, &mut done)?;
+        let (mut keep, drop) = choose(&rows, policy, now);
+        let mut done = Collected::default();
+        self.drop_saves(&keep, drop, &mut done)?;
+        while self.bytes()? > policy.bytes {
+            let (rest, drop) = shrink(&keep, policy);
+            if drop.is_empty() {
+                break;
+            }
+            self.drop_saves(&rest, drop, &mut done)?;
+            keep = rest;
+        }
         Ok(done)
+    }
+
+    /// Removes saves, and what only they needed.
+    fn drop_saves(&self, keep: &[SaveRow], drop: Vec<SaveId>, done: &mut Collected) -> Result<()> {
+        // What is written again must not go to a pack that is looked at.
+        self.saves().0.store.close_spare();
+        self.saves().remove_files(&drop)?;
+        done.segments += self.drop_segments(keep)?;
+        let live = self.live()?;
+        self.drop_chunks(&live, &drop, done)?;
+        done.saves.extend(drop);
+        Ok(())
+    }
+
+    /// Bytes of the vault's journal, packs and saves.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn bytes(&self) -> Result<u64> {
+        let mut bytes = 0;
+        for part in ["journal", "packs", "saves"] {
+            let dir = self.dir().join(part);
+            for name in self.disk().list(&dir).map_err(Error::io("list it", &dir))? {
+                let path = dir.join(name);
+                let file = self.disk().open(&path, Open::Read).map_err(Error::io("open it", &path))?;
+                bytes += file.len().map_err(Error::io("read its length", &path))?;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Bytes of the vault's disk: how many can still be written, and all; `None` where that is not known.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn room(&self) -> Result<Option<(u64, u64)>> {
+        self.disk().room(self.dir()).map_err(Error::io("look at its disk", self.dir()))
     }
 
     /// Removes the segments that end before the places of all kept saves of this timeline; gives how many.
@@ -118,7 +163,7 @@ impl Vault {
     }
 
     /// Removes packs without live chunks, and moves the live ones out of packs that are mostly garbage.
-    fn drop_chunks(&self, live: &FxHashSet<ChunkId>, done: &mut Collected) -> Result<()> {
+    fn drop_chunks(&self, live: &FxHashSet<ChunkId>, saves: &[SaveId], done: &mut Collected) -> Result<()> {
         let store = &self.saves().0.store;
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
         for pack in packs(&*store.disk, &store.dir)? {
@@ -142,7 +187,7 @@ impl Vault {
             change.no_chunks.extend(&pack.dead);
             change.no_packs.push(number);
         }
-        change.no_saves.extend(&done.saves);
+        change.no_saves.extend(saves);
         let forgotten = change.no_chunks.clone();
         store.index.forget(&forgotten);
         store.index.apply(change)?;
@@ -188,4 +233,13 @@ fn choose(rows: &[SaveRow], policy: &Policy, now: i64) -> (Vec<SaveRow>, Vec<Sav
     };
     let (keep, drop): (Vec<_>, Vec<_>) = rows.iter().enumerate().partition(kept);
     (keep.into_iter().map(|(_, row)| row.clone()).collect(), drop.into_iter().map(|(_, row)| row.id).collect())
+}
+
+/// Of what is kept, the newer half and what is pinned; and what goes then.
+fn shrink(keep: &[SaveRow], policy: &Policy) -> (Vec<SaveRow>, Vec<SaveId>) {
+    let loose: Vec<SaveId> = keep.iter().map(|row| row.id).filter(|id| !policy.pinned.contains(id)).collect();
+    let newest = keep.last().map(|row| row.id);
+    let goes = loose.len().div_ceil(2).min(loose.len().saturating_sub(1));
+    let drop: Vec<SaveId> = loose.into_iter().take(goes).filter(|id| Some(*id) != newest).collect();
+    (keep.iter().filter(|row| !drop.contains(&row.id)).cloned().collect(), drop)
 }

@@ -56,6 +56,10 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     /// Locks a file against other processes; `None` if one has it.
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>>;
+    /// Bytes of the disk that a directory is on: how many this process could still write, and all; `None` where that is not known.
+    fn room(&self, _: &Path) -> io::Result<Option<(u64, u64)>> {
+        Ok(None)
+    }
 }
 
 /// An open file. Reads and writes are at stated places; a write at the end makes it longer.

@@ -117,7 +117,11 @@ impl Remote {
         }
     }
 
-    fn fetch(&self, id: &SaveId, path: &Path) -> Result<()> {
+    /// Takes a save from the store into a file, as it is: nothing of it is checked.
+    ///
+    /// # Errors
+    /// If it isn't there, or the store or the disk fails.
+    pub fn fetch(&self, id: &SaveId, path: &Path) -> Result<()> {
         let mut file = File::create(path).map_err(Error::io("make it", path))?;
         let key = self.key(id);
         self.runtime.block_on(async {

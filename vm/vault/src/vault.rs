@@ -202,6 +202,11 @@ impl Vault {
         self.journal.commit()
     }
 
+    /// The epoch of this owner.
+    pub fn epoch(&self) -> u64 {
+        self.saves.owner().map_or(0, |(fence, _)| fence.epoch())
+    }
+
     /// The end of what is acknowledged in the journal.
     pub fn position(&self) -> Position {
         self.journal.position()

@@ -206,7 +206,7 @@ fn history_beyond_the_policy_goes_and_the_rest_stays_whole() {
     vault.append_input(31, &random.bytes(100_000)).unwrap();
     let (before, bytes) = (disk.files().len(), size(&disk));
     let pinned = heaps[14].0;
-    let policy = Policy { newest: 3, younger_than: 0, pinned: vec![pinned] };
+    let policy = Policy { newest: 3, younger_than: 0, pinned: vec![pinned], bytes: u64::MAX };
     let collected = vault.collect(&policy, 1000).unwrap();
     assert_eq!(collected.saves.len(), 26);
     assert!(collected.segments > 3 && collected.packs > 0, "{collected:?}");
@@ -301,4 +301,28 @@ fn an_older_owner_is_fenced_at_its_next_write() {
     let records = records(vault.read_from(Position::default())).unwrap();
     assert_eq!(inputs(&vault, &records).unwrap(), [b"first".to_vec(), b"second".to_vec()]);
     assert_eq!(vault.saves().list().unwrap().len(), 2);
+}
+
+/// More saves than fit into the bytes of a policy: the oldest go, whatever their age; the newest and the pinned stay.
+#[test]
+fn history_fits_into_its_bytes() {
+    let disk = fresh(1);
+    let mut vault = open(&disk).unwrap();
+    let (mut random, mut world, mut saves) = (Random(5), World::new(64), Vec::new());
+    for tick in 1..=16 {
+        world.tick = tick;
+        let noise = random.bytes(world.heap.len());
+        world.heap.copy_from_slice(&noise);
+        saves.push(world.save(&vault, true).unwrap());
+    }
+    let keep = |bytes| Policy { newest: 99, younger_than: i64::MAX, pinned: vec![saves[2]], bytes };
+    assert_eq!(vault.collect(&keep(u64::MAX), 1000).unwrap().saves, []);
+    let most = vault.bytes().unwrap() / 3;
+    let gone = vault.collect(&keep(most), 1000).unwrap().saves;
+    assert!(!gone.is_empty() && vault.bytes().unwrap() <= most, "{} of {most}", vault.bytes().unwrap());
+    assert!(!gone.contains(&saves[2]) && !gone.contains(&saves[15]));
+    vault.collect(&keep(0), 1000).unwrap();
+    let left: Vec<_> = vault.saves().list().unwrap().iter().map(|row| row.id).collect();
+    assert_eq!(left, [saves[2], saves[15]]);
+    vault.saves().verify(&saves[15]).unwrap();
 }

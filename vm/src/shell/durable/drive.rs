@@ -3,16 +3,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use codex_spec::port::{Request, STATUS_OK};
+use codex_spec::port::{Request, STATUS_NOT_PERMITTED, STATUS_OK};
 use codex_vault::id::StateHash;
 use codex_vault::journal::Record;
 
-use super::{Control, Durable, failure};
+use super::{Beat, Control, Durable, Promise, failure, watch};
+use crate::collapse::TrapReport;
 use crate::hash::hash;
+use crate::seeded::{self, Bug};
 use crate::shell::console::Console;
 use crate::shell::ports::{self, Answered, Ports};
 use crate::shell::{CLOCK_EVERY, Failure, Stats, now, record};
-use crate::tick::{Input, tick};
+use crate::tick::{Input, Output, What, tick};
 use crate::world::World;
 
 /// How often a run that waits looks whether it should leave.
@@ -62,6 +64,10 @@ impl Durable {
             stats.fuel += report.fuel();
             stats.heap = stats.heap.max(report.heap());
             self.outbox.add(&report, self.released);
+            for collapse in report.outputs().filter_map(collapse) {
+                tracing::warn!(code = collapse.reason.code(), tick = world.ticks(), "the world collapsed");
+            }
+            self.note(&world, &stats, inputs.len());
             if self.outbox.is_due() {
                 self.release(&world, console)?;
             }
@@ -106,10 +112,48 @@ impl Durable {
     pub(super) fn release(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
         let Some((_, last)) = self.outbox.numbers() else { return Ok(()) };
         self.vault.append(&Record::Horizon { tick: world.ticks() }).map_err(failure)?;
+        let watermark = Record::Released { output: last };
+        let first = self.settings.console == Promise::AtMostOnce;
+        if first {
+            self.vault.append(&watermark).map_err(failure)?;
+        }
+        if seeded::has(Bug::ReleaseBeforeSync) {
+            self.outbox.let_out(console)?;
+        }
         self.vault.commit().map_err(failure)?;
         self.outbox.let_out(console)?;
         self.released = last;
-        self.vault.append_unsynced(&Record::Released { output: last }).map_err(failure)
+        if !first {
+            self.vault.append_unsynced(&watermark).map_err(failure)?;
+        }
+        self.watch.note(|f| f.outputs = (last, world.outputs()));
+        Ok(())
+    }
+
+    /// Writes the figures of a tick down.
+    fn note(&self, world: &World, stats: &Stats, inputs: usize) {
+        let (epoch, released) = (self.vault.epoch(), self.released);
+        self.watch.note(|f| {
+            (f.ticks, f.containers, f.memory) = (world.ticks(), world.size() as u64, world.memory());
+            (f.fuel, f.epoch, f.outputs) = (stats.fuel, epoch, (released, world.outputs()));
+            f.inputs += inputs as u64;
+        });
+    }
+
+    /// The hash of the state goes into the journal, and to those who watch.
+    fn beats(&mut self, world: &World) -> Result<(), Failure> {
+        let beat = Beat { tick: world.ticks(), hash: StateHash(hash(world)), wall: now() };
+        let record = Record::Beat { tick: beat.tick, hash: beat.hash, wall: beat.wall };
+        self.vault.append(&record).map_err(failure)?;
+        self.vault.commit().map_err(failure)?;
+        tracing::info!(tick = beat.tick, state = %beat.hash, "beat");
+        self.watch.note(|f| f.beats = (f.beats.0 + 1, Some(beat)));
+        if let Some(path) = &self.settings.beat_file {
+            let timeline = self.vault.saves().identity().timeline.to_string();
+            let written = watch::write_beat(path, &timeline, self.vault.epoch(), &beat);
+            written.map_err(|e| Failure::Host(format!("{}: {e}", path.display())))?;
+        }
+        Ok(())
     }
 
     /// What has arrived, and the answers to requests that were let out. One that only takes something in need not be let
@@ -129,6 +173,9 @@ impl Durable {
                 _ => ports.answer((request, what, argument), console, true)?,
             };
             if let Answered::Now((status, bytes)) = answered {
+                if status == STATUS_NOT_PERMITTED {
+                    tracing::warn!(flag = %String::from_utf8_lossy(&bytes), "permission denied");
+                }
                 inputs.push(Input::Reply { request, status, bytes });
             }
         }
@@ -154,9 +201,7 @@ impl Durable {
     fn keep(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
         if self.beat.elapsed() >= self.settings.beat_every {
             self.beat = Instant::now();
-            let beat = Record::Beat { tick: world.ticks(), hash: StateHash(hash(world)), wall: now() };
-            self.vault.append(&beat).map_err(failure)?;
-            self.vault.commit().map_err(failure)?;
+            self.beats(world)?;
         }
         let asks = world.requests().any(|(n, what, _)| what == Request::Savepoint as u32 && n > self.saved_for);
         if asks {
@@ -166,6 +211,14 @@ impl Durable {
             self.save(world, console)?;
         }
         Ok(())
+    }
+}
+
+/// The report of a collapse that nobody takes care of.
+fn collapse<'a>(output: Output<'a>) -> Option<&'a TrapReport> {
+    match output.what {
+        What::Collapse(report) => Some(report),
+        _ => None,
     }
 }
 

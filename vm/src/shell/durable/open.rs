@@ -10,7 +10,7 @@ use codex_vault::save::{Descent, Save};
 use codex_vault::{Check, Identity, Key, Options, PortableFile, Saves, Vault};
 
 use super::save::{Saved, write};
-use super::{Durable, Place, Settings, failure};
+use super::{Durable, Place, Promise, Settings, failure};
 use crate::dump::{LoadError, Regions, load_image};
 use crate::hash::hash;
 use crate::program::Program;
@@ -89,7 +89,9 @@ pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Fail
     durable.intents = replay.intents;
     durable.outbox.forget(durable.released);
     durable.entered = world.ticks() - first;
-    let unsure = durable.outbox.numbers();
+    // With a watermark before each write, what is behind the last one was surely not written.
+    let promise = durable.settings.console;
+    let unsure = durable.outbox.numbers().filter(|_| promise == Promise::AtLeastOnce);
     Ok(Resumed { ticks: world.ticks() - first, save, skipped, unsure, world, durable })
 }
 
@@ -111,7 +113,9 @@ fn newest_sound(at: &Place, vault: &Vault) -> Result<Found, Failure> {
             None => failure(error),
         })?;
         let Some(save) = recovery.save else {
-            return Err(Failure::Host(format!("{}: there is no save to go on from", at.dir.display())));
+            let skipped = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string()));
+            let why: String = unsound.into_iter().chain(skipped).map(|(id, why)| format!("\n  {id}: {why}")).collect();
+            return Err(Failure::Host(format!("{}: there is no save to go on from{why}", at.dir.display())));
         };
         match world_of(&save) {
             Ok(world) => {

@@ -4,6 +4,7 @@
 //! written. So a page that was changed and changed back costs nothing.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -14,27 +15,32 @@ use codex_vault::journal::Record;
 use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput};
 use codex_vault::{Form, Saves, Vault};
 
-use super::{Durable, failure};
+use super::{Durable, failure, watch};
 use crate::dump::image;
 use crate::hash::{PAGE, hash};
+use crate::seeded::{self, Bug};
 use crate::shell::console::Console;
 use crate::shell::{Failure, now};
 use crate::world::World;
 
 /// The compression of portable files: zstd's fastest.
 const LEVEL: i32 = 1;
+/// Less than this left on its disk is too little, however large that is.
+const LOW: u64 = 1 << 30;
 
 /// The last save, and the hashes of the pages of its regions.
 pub(super) struct Saved {
     pub(super) id: SaveId,
     pub(super) at: Instant,
+    /// Bytes of the state.
+    bytes: u64,
     pages: BTreeMap<u64, Vec<[u8; 16]>>,
 }
 
 impl Saved {
     /// A save of which nothing more is known: the next one is whole.
     pub(super) fn known_as(id: SaveId) -> Saved {
-        Saved { id, at: Instant::now(), pages: BTreeMap::new() }
+        Saved { id, at: Instant::now(), bytes: 0, pages: BTreeMap::new() }
     }
 }
 
@@ -91,18 +97,40 @@ pub(super) fn write(
     let id = vault.saves().save(&draft).map_err(failure)?;
     vault.append(&Record::Saved { save: id, tick: world.ticks() }).map_err(failure)?;
     vault.commit().map_err(failure)?;
-    Ok(Saved { id, at: Instant::now(), pages })
+    let bytes = image.state.len() as u64 + regions.iter().map(|region| region.len).sum::<u64>();
+    Ok(Saved { id, at: Instant::now(), bytes, pages })
 }
 
 impl Durable {
     /// Makes a save now, and removes what the policy does not keep. What waits to be let out is let out first: a world that goes on
     /// from the save does not say it again.
     pub(super) fn save(&mut self, world: &World, console: &mut Console) -> Result<SaveId, Failure> {
-        self.release(world, console)?;
+        if !seeded::has(Bug::SaveBeforeRelease) {
+            self.release(world, console)?;
+        }
+        let began = Instant::now();
         self.saved = write(&mut self.vault, world, Some(&self.saved), Descent::GoesOn)?;
         self.entered = 0;
+        let (tick, wall, bytes, pause) = (world.ticks(), now(), self.saved.bytes, began.elapsed());
+        tracing::info!(save = %self.saved.id, tick, bytes, pause_ms = pause.as_millis() as u64, "saved");
+        self.watch.note(|f| f.saves = (f.saves.0 + 1, Some(watch::Saved { tick, wall, bytes, pause })));
         self.vault.collect(&self.settings.keep, now()).map_err(failure)?;
+        self.look_at_disk()?;
         Ok(self.saved.id)
+    }
+
+    /// Says when the disk of the vault fills up, once each time that it comes to that.
+    fn look_at_disk(&mut self) -> Result<(), Failure> {
+        let Some((free, all)) = self.vault.room().map_err(failure)? else { return Ok(()) };
+        self.watch.note(|f| f.free = Some(free));
+        let low = free < LOW || u128::from(free) * 100 < u128::from(all) * u128::from(self.settings.warn_below);
+        if low && !self.warned {
+            tracing::warn!(free, all, "the disk of the vault fills up");
+            // Standard error may be closed.
+            let _ = writeln!(std::io::stderr(), "warning: the disk of the vault has {} MiB left", free >> 20);
+        }
+        self.warned = low;
+        Ok(())
     }
 
     /// Whether it is time for a save.

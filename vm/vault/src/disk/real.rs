@@ -54,6 +54,12 @@ impl Disk for RealDisk {
         if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
     }
 
+    #[cfg(unix)]
+    fn room(&self, dir: &Path) -> io::Result<Option<(u64, u64)>> {
+        let about = rustix::fs::statvfs(dir)?;
+        Ok(Some((about.f_bavail * about.f_frsize, about.f_blocks * about.f_frsize)))
+    }
+
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {

@@ -114,7 +114,12 @@ impl Ledger {
                     }
                 }
                 _ => {
-                    let policy = Policy { newest: 1 + random.below(2) as usize, younger_than: 0, pinned: Vec::new() };
+                    let policy = Policy {
+                        newest: 1 + random.below(2) as usize,
+                        younger_than: 0,
+                        pinned: Vec::new(),
+                        bytes: 1 << (14 + random.below(20)),
+                    };
                     let before = self.inputs.len();
                     match vault.collect(&policy, 1 << 40) {
                         Ok(_) => self.committed(before),
