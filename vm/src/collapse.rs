@@ -7,6 +7,7 @@ use codex_spec::module::{LineRun, Names};
 use codex_spec::trap::Trap;
 
 use crate::container::Container;
+use crate::program::Program;
 
 /// Frames shown at each end of a trace; those between are counted.
 const SHOWN: usize = 12;
@@ -102,7 +103,12 @@ pub(crate) fn position(c: &Container, number: usize) -> (FuncId, usize) {
 
 fn place(c: &Container, number: usize) -> TracePlace {
     let (function, instruction) = position(c, number);
-    let names = &c.program.module().names;
+    place_of(&c.program, function, instruction)
+}
+
+/// The name of a function, and where an instruction in it was written.
+pub(crate) fn place_of(program: &Program, function: FuncId, instruction: usize) -> TracePlace {
+    let names = &program.module().names;
     let name = names.functions.get(function.index()).cloned();
     TracePlace {
         function: name.unwrap_or_else(|| format!("function {}", function.0)),

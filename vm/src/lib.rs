@@ -31,6 +31,7 @@ mod kept;
 mod mailbox;
 pub mod native;
 mod post;
+pub mod profile;
 pub mod program;
 mod rest;
 #[cfg(not(feature = "simulate"))]

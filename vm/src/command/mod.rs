@@ -2,6 +2,7 @@
 
 mod history;
 mod key;
+mod profile;
 mod remote;
 mod resume;
 mod run;
@@ -64,6 +65,8 @@ enum Command {
     Key(key::Command),
     /// Run the tests of a module that was built with them
     Test(Box<test::Test>),
+    /// Run a module, and show where its fuel goes: functions, lines, flame graphs
+    Profile(Box<profile::Profile>),
     /// Print the machine code that the native tier makes of a module's functions
     Disasm {
         /// The module, such as `hello.codex`
@@ -177,6 +180,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Ps(ps) => ps.run(),
         Command::Key(key) => key.run(),
         Command::Test(tests) => tests.run(),
+        Command::Profile(profile) => profile.run(),
         Command::Disasm { module, function, from } => disassemble(&module, &function, from),
         Command::Load(run) => run.load(),
         Command::Completions { shell } => {

@@ -8,6 +8,7 @@ use codex_vm::program::Program;
 use codex_vm::shell::console::Console;
 use codex_vm::shell::ports::Ports;
 use codex_vm::shell::{self, EXIT_MODULE};
+use codex_vm::tick::TickReport;
 use codex_vm::world::{Seeds, Settings, World};
 use codex_vm::{dump, hash};
 
@@ -113,7 +114,7 @@ fn go_on(run: Run, world: World) -> Result<u8, Problem> {
     let permissions = run.permissions.permissions();
     let mut ports = Ports::new(run.arguments, permissions, run.clock.is_none());
     let mut console = Console::new();
-    let mut between = |world: World| {
+    let mut between = |world: World, _: &TickReport| {
         if let (Some(tick), Some(path)) = (run.dump_at, &run.dump_to)
             && world.ticks() == tick
         {

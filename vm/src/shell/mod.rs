@@ -44,8 +44,8 @@ pub struct Stats {
     pub heap: u64,
 }
 
-/// A look at the world after each tick: the world to go on with, or to stop with.
-pub type Between<'a> = &'a mut dyn FnMut(World) -> Result<ControlFlow<World, World>, String>;
+/// A look at the world after each tick, and at what the tick gave: the world to go on with, or to stop with.
+pub type Between<'a> = &'a mut dyn FnMut(World, &TickReport) -> Result<ControlFlow<World, World>, String>;
 
 /// Milliseconds since 1970.
 pub fn now() -> i64 {
@@ -101,7 +101,7 @@ pub fn run(
         stats.heap = stats.heap.max(report.heap());
         carry_out(&report, ports, console)?;
         if let Some(between) = &mut between {
-            world = match between(world).map_err(Failure::Host)? {
+            world = match between(world, &report).map_err(Failure::Host)? {
                 ControlFlow::Continue(world) => world,
                 ControlFlow::Break(world) => {
                     console.flush()?;

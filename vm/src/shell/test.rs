@@ -14,6 +14,7 @@ use super::permissions::Permissions;
 use super::ports::Ports;
 use super::{Failure, run};
 use crate::program::Program;
+use crate::tick::TickReport;
 use crate::world::{End, Settings, World};
 
 /// What is run, and how.
@@ -83,7 +84,7 @@ impl Tests {
         let mut ports = Ports::new(Vec::new(), permissions, false);
         let mut console = Console::kept();
         let most = self.max_fuel / self.settings.quantum.max(1) + 1;
-        let mut watch = |world: World| {
+        let mut watch = |world: World, _: &TickReport| {
             let stops = world.ticks() > most && world.end().is_none();
             Ok(if stops { ControlFlow::Break(world) } else { ControlFlow::Continue(world) })
         };
