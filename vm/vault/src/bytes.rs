@@ -105,6 +105,25 @@ impl<'a> Source<'a> {
         std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Flaw::new(offset, Wrong::Text))
     }
 
+    /// What a file begins with: its magic, and a version of its format.
+    pub(crate) fn begin(&mut self, magic: &[u8; 8], format: u32, what: &'static str) -> Result<(), Flaw> {
+        let offset = self.offset();
+        if self.take(8)? != magic {
+            return Err(Flaw::new(offset, Wrong::Magic(what)));
+        }
+        let offset = self.offset();
+        match self.u32()? {
+            found if found == format => Ok(()),
+            found => Err(Flaw::new(offset, Wrong::Format(found))),
+        }
+    }
+
+    /// The check of everything before it.
+    pub(crate) fn checked(&mut self, what: &'static str) -> Result<(), Flaw> {
+        let (end, before) = (self.offset(), check(&self.bytes[..self.at]));
+        if self.array()? == before { Ok(()) } else { Err(Flaw::new(end, Wrong::Hash(what))) }
+    }
+
     /// Nothing may be left.
     pub(crate) fn end(&self) -> Result<(), Flaw> {
         if self.left() == 0 { Ok(()) } else { Err(self.flaw(Wrong::Trailing)) }
@@ -112,6 +131,21 @@ impl<'a> Source<'a> {
 }
 
 impl Sink {
+    /// What a file begins with: its magic, and the version of its format.
+    pub(crate) fn begin(magic: &[u8; 8], format: u32) -> Sink {
+        let mut to = Sink::default();
+        to.bytes(magic);
+        to.u32(format);
+        to
+    }
+
+    /// The bytes with a check behind them.
+    pub(crate) fn checked(mut self) -> Vec<u8> {
+        let check = check(&self.0);
+        self.bytes(&check);
+        self.0
+    }
+
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use crate::bytes::{Sink, Source, check};
+use crate::bytes::{Sink, Source};
 use crate::disk::{Disk, publish, read_whole};
-use crate::error::{Error, Flaw, Refusal, Result, Wrong};
+use crate::error::{Error, Flaw, Refusal, Result};
 use crate::id::{PublicKey, SaveId, TimelineId, WorldId};
 
 pub(crate) const FILE: &str = "vault";
@@ -27,35 +27,22 @@ pub struct Identity {
 
 impl Identity {
     fn encode(&self) -> Vec<u8> {
-        let mut to = Sink::default();
-        to.bytes(MAGIC);
-        to.u32(FORMAT);
+        let mut to = Sink::begin(MAGIC, FORMAT);
         to.bytes(&self.world.0);
         to.bytes(&self.timeline.0);
         to.bytes(&self.root.0);
         to.u8(self.origin.is_some().into());
         to.bytes(&self.origin.unwrap_or_default().0);
-        let check = check(&to.0);
-        to.bytes(&check);
-        to.0
+        to.checked()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Flaw> {
         let mut from = Source::new(bytes, 0);
-        if from.take(8)? != MAGIC {
-            return Err(Flaw::new(0, Wrong::Magic("a vault")));
-        }
-        let format = from.u32()?;
-        if format != FORMAT {
-            return Err(Flaw::new(8, Wrong::Format(format)));
-        }
+        from.begin(MAGIC, FORMAT, "a vault")?;
         let (world, timeline, root) = (WorldId(from.array()?), TimelineId(from.array()?), PublicKey(from.array()?));
         let present = from.presence("origin")?;
         let origin = SaveId(from.array()?);
-        let end = from.offset();
-        if from.array()? != check(&bytes[..end as usize]) {
-            return Err(Flaw::new(end, Wrong::Hash("the vault's identity")));
-        }
+        from.checked("the vault's identity")?;
         from.end()?;
         Ok(Identity { world, timeline, root, origin: present.then_some(origin) })
     }

@@ -58,9 +58,7 @@ impl Position {
 
 impl Header {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut to = Sink::default();
-        to.bytes(MAGIC);
-        to.u32(FORMAT);
+        let mut to = Sink::begin(MAGIC, FORMAT);
         to.u32(self.semantics);
         to.bytes(&self.world.0);
         to.bytes(&self.timeline.0);
@@ -69,20 +67,12 @@ impl Header {
         to.u64(self.first_tick);
         self.previous.encode(&mut to);
         to.bytes(&self.nonce);
-        let check = check(&to.0);
-        to.bytes(&check);
-        to.0
+        to.checked()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Flaw> {
         let mut from = Source::new(bytes, 0);
-        if from.take(8)? != MAGIC {
-            return Err(Flaw::new(0, Wrong::Magic("a segment of a journal")));
-        }
-        let format = from.u32()?;
-        if format != FORMAT {
-            return Err(Flaw::new(8, Wrong::Format(format)));
-        }
+        from.begin(MAGIC, FORMAT, "a segment of a journal")?;
         let header = Header {
             semantics: from.u32()?,
             world: WorldId(from.array()?),
@@ -93,10 +83,7 @@ impl Header {
             previous: Position::decode(&mut from)?,
             nonce: from.array()?,
         };
-        let end = from.offset();
-        if from.array()? != check(&bytes[..end as usize]) {
-            return Err(Flaw::new(end, Wrong::Hash("the header")));
-        }
+        from.checked("the header")?;
         Ok(header)
     }
 
