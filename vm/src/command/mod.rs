@@ -139,6 +139,9 @@ struct LimitFlags {
     /// Bytes of heap for each container
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().memory)]
     max_memory: u64,
+    /// Bytes of heap for all containers together
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().world)]
+    max_world_memory: u64,
     /// Calls in each other for each container
     #[arg(long, value_name = "N", default_value_t = Limits::default().frames)]
     max_frames: u64,
@@ -158,7 +161,7 @@ impl Allow {
 
 impl LimitFlags {
     fn limits(&self) -> Limits {
-        Limits { memory: self.max_memory, frames: self.max_frames, ..Limits::default() }
+        Limits { memory: self.max_memory, world: self.max_world_memory, frames: self.max_frames, ..Limits::default() }
     }
 }
 
