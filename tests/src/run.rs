@@ -34,6 +34,8 @@ pub struct Setup {
     pub max_ticks: u64,
     /// Limits of the container.
     pub limits: Limits,
+    /// Threads that may run containers.
+    pub threads: usize,
 }
 
 impl Default for Setup {
@@ -47,6 +49,7 @@ impl Default for Setup {
             watch: false,
             max_ticks: u64::MAX,
             limits: Limits::default(),
+            threads: 1,
         }
     }
 }
@@ -138,6 +141,7 @@ pub fn run(program: &Arc<Program>, setup: &Setup) -> Run {
         if let (false, true, Some(due)) = (world.is_runnable(), inputs.is_empty(), world.next_timer()) {
             inputs.push(Input::Clock(due));
         }
+        world.set_threads(setup.threads);
         let report = tick(&mut world, &inputs);
         run.fuel += report.fuel();
         for output in report.outputs() {

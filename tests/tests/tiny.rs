@@ -81,6 +81,28 @@ fn tiny_limits_change_nothing() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
 }
 
+/// Programs with containers, stopped at each few steps: one thread, eight, and a copy after each tick.
+#[test]
+fn containers_do_the_same_with_eight_threads() {
+    let all = programs(&["tests/language/containers", "examples"]);
+    let has_containers =
+        |path: &&PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("\ncontainer "));
+    let all: Vec<&PathBuf> = all.iter().filter(has_containers).collect();
+    assert!(all.len() > 20, "only {} programs", all.len());
+    for path in all {
+        let program = tiny::compile(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let codex_tests::Setup { stdin, arguments, folder, .. } = setup(path);
+        let (quantum, max_ticks, watch) = (11, 300, true);
+        let one = tiny::Setup { stdin, arguments, folder, quantum, max_ticks, watch, ..tiny::Setup::default() };
+        let eight = tiny::Setup { threads: 8, ..one.clone() };
+        let copied = tiny::Setup { reload: true, max_ticks: 60, ..eight.clone() };
+        let expected = tiny::run(&program, &one);
+        assert!(tiny::run(&program, &eight) == expected, "{}: eight threads", path.display());
+        let copied = tiny::run(&program, &copied).hashes;
+        assert!(expected.hashes.starts_with(&copied), "{}: copies", path.display());
+    }
+}
+
 /// A control: the two are not the same machine.
 #[test]
 fn the_tiny_machine_is_another() {

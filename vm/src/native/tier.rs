@@ -85,6 +85,14 @@ impl Slice {
     }
 }
 
+/// Whether the function of the frame on top has any native code: quick to say, for the many that have none.
+fn has_code(c: &Container, native: &Native) -> bool {
+    // SAFETY: as below.
+    let function = unsafe { (*c.stack.top).function };
+    let entry = native.entries.get(function as usize).is_some_and(|entry| entry.load(Ordering::Relaxed) != 0);
+    entry || has_loops(c, native)
+}
+
 /// Whether the function of the frame on top has compiled loops.
 fn has_loops(c: &Container, native: &Native) -> bool {
     // SAFETY: below the first frame there is a sentinel, which is a frame too.
@@ -166,7 +174,7 @@ fn place(c: &Container) -> Option<(FuncId, BlockId)> {
 
 /// The entry for the place where the container stands.
 fn find(c: &Container, native: &Native) -> Option<usize> {
-    if c.fuel < 0 || c.stack.depth() == 0 {
+    if c.fuel < 0 || c.stack.is_empty() || native.mode == Mode::On && !has_code(c, native) {
         return None;
     }
     let (function, block) = place(c)?;
