@@ -153,7 +153,11 @@ pub(crate) struct Worker {
 impl Worker {
     /// Has done nothing in this tick yet.
     pub(crate) fn begin(&mut self) {
-        self.scratch.effects.clear();
+        // A message that was too large has left its parcel there, and nothing in the log.
+        let effects = &mut self.scratch.effects;
+        if !effects.log.is_empty() || !effects.parcels.is_empty() {
+            effects.clear();
+        }
         (self.fuel, self.heap) = (0, 0);
     }
 

@@ -139,20 +139,36 @@ impl Said {
 /// The next state, and what it sends out. A world that ended stays as it is.
 pub fn tick(world: &mut World, inputs: &[Input]) -> TickReport {
     let mut report = TickReport::default();
-    tick_into(world, inputs, &mut report);
+    ticks(world, inputs, 1, &mut report);
     report
 }
 
-/// The same, in place of what a report said before.
-pub fn tick_into(world: &mut World, inputs: &[Input], report: &mut TickReport) {
+/// The same, in place of what a report said before, and then more ticks of a world that goes on by itself: at most so many in all.
+/// The last is that in which something was said or asked, or after which nothing can go on.
+pub fn ticks(world: &mut World, inputs: &[Input], most: u32, report: &mut TickReport) {
     (report.said, report.fuel, report.heap) = (None, 0, 0);
     if world.end.is_some() {
         return;
     }
-    world.tick += 1;
     for input in inputs {
         inputs::apply(world, input);
     }
+    for _ in 0..most {
+        step(world, report);
+        let goes_on = !world.queue.is_empty() && world.end.is_none() && world.requests.is_empty();
+        if !goes_on || report.said.is_some() {
+            break;
+        }
+    }
+    if world.end.is_some() {
+        world.clear();
+    }
+}
+
+/// One tick, after its inputs.
+#[inline(always)]
+fn step(world: &mut World, report: &mut TickReport) {
+    world.tick += 1;
     match world.queue.len().min(world.settings.width as usize) {
         0 => {}
         1 if world.way != Way::General => alone::run(world, report),
@@ -161,8 +177,7 @@ pub fn tick_into(world: &mut World, inputs: &[Input], report: &mut TickReport) {
             commit::commit(world, ran, report);
         }
     }
-    commit::finish(world, report);
-    if world.end.is_some() {
-        world.clear();
+    if world.queue.is_empty() {
+        commit::finish(world, report);
     }
 }

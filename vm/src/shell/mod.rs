@@ -16,13 +16,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use codex_spec::trap::Trap;
 
-use crate::tick::{Input, TickReport, What, tick_into};
+use crate::tick::{Input, TickReport, What, ticks};
 use crate::world::{End, Seeds, World};
 use console::Console;
 use ports::{Answered, Ports};
 
 /// A running world is told the time this often.
 const CLOCK_EVERY: Duration = Duration::from_millis(10);
+
+/// Ticks from one look at the host's clock to the next.
+const GLANCE_EVERY: u32 = 16;
 
 /// The exit code of a program that collapsed.
 pub const EXIT_COLLAPSED: u8 = 1;
@@ -77,7 +80,7 @@ pub fn run(
 ) -> Result<(World, Stats), Failure> {
     let mut stats = Stats::default();
     let mut told = Instant::now();
-    let mut glances = 0u32;
+    let mut glanced = world.ticks();
     let (mut inputs, mut report) = (Vec::new(), TickReport::default());
     while world.end().is_none() {
         inputs.clear();
@@ -90,13 +93,17 @@ pub fn run(
             inputs = wait(&world, ports)?;
         }
         // Short ticks are many, and to look at the host's clock costs as much as one.
-        glances += 1;
+        let glances = world.ticks() - glanced >= GLANCE_EVERY.into();
+        if glances {
+            glanced = world.ticks();
+        }
         let due = !world.is_runnable() && inputs.is_empty();
-        if due || (ports.tells_time && glances.is_multiple_of(16) && told.elapsed() >= CLOCK_EVERY) {
+        if due || (glances && ports.tells_time && told.elapsed() >= CLOCK_EVERY) {
             told = Instant::now();
             inputs.push(Input::Clock(ports.clock(&world)));
         }
-        tick_into(&mut world, &inputs, &mut report);
+        let is_watched = between.is_some() || ports.is_waiting();
+        ticks(&mut world, &inputs, if is_watched { 1 } else { GLANCE_EVERY }, &mut report);
         stats.fuel += report.fuel();
         stats.heap = stats.heap.max(report.heap());
         carry_out(&report, ports, console)?;

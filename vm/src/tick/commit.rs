@@ -54,10 +54,8 @@ pub(super) fn commit(world: &mut World, mut ran: Vec<Ran>, report: &mut TickRepo
 
 /// Ends a world in which nothing can happen any more.
 pub(super) fn finish(world: &mut World, report: &mut TickReport) {
-    if !world.queue.is_empty() || world.end.is_some() {
-        return;
-    }
-    if world.timers.first().is_some() || !world.requests.is_empty() {
+    let over = world.queue.is_empty() && world.timers.first().is_none() && world.requests.is_empty();
+    if !over || world.end.is_some() {
         return;
     }
     match stuck(world) {
