@@ -198,3 +198,94 @@ fn what_is_damaged_or_strange_is_refused_with_its_place() {
     let other = place.machine(["run", "--vault", "vault", "program.codex"]).output().expect("codexvm");
     assert_eq!(other.status.code(), Some(2), "{}", String::from_utf8_lossy(&other.stderr));
 }
+
+/// A heap of several MiB that changes everywhere, slowly enough to be killed in the middle.
+const LARGE: &str = r#"
+fn main() {
+  var xs = list.repeat(1, 700000)
+  var seed = 1
+  for step ∈ 1..=40 {
+    for _ ∈ 0..3000 {
+      seed ≔ (seed × 1103515245 + 12345) % 2147483648
+      let at = (seed / 16) % list.length(xs)
+      xs[at] ≔ xs[at] + step
+      if step % 10 ≡ 0 { xs ≔ list.push(xs, step) }
+    }
+    if step % 5 ≡ 0 { match ◈ "step" { _ → {} } }
+    print("{step}: {seed} {xs[(seed / 16) % 700000]}")
+    sleep(time.milliseconds(5))
+  }
+  var sum = 0
+  for x ∈ xs { sum ≔ (sum × 31 + x) % 1000000007 }
+  print("sum {sum}")
+}
+"#;
+
+const RUN: [&str; 4] = ["run", "--vault", "vault", "program.codex"];
+
+/// Runs it to its end, killed on the way as often as asked; gives the last line.
+fn last_of_large(place: &Place, kills: usize) -> String {
+    let mut moments = moments();
+    let mut printed = Vec::new();
+    for _ in 0..kills {
+        let after = Duration::from_millis(150) + 4 * moments.next().unwrap_or_default();
+        printed.extend(kill(place.machine(RUN).spawn().expect("codexvm"), after));
+    }
+    printed.extend(lines(&place.done(RUN).stdout));
+    printed.pop().unwrap_or_default()
+}
+
+fn large() -> Place {
+    let place = Place::new();
+    let source = place.path("large.glyph");
+    std::fs::write(&source, LARGE).expect("a file");
+    place.build(&source);
+    place
+}
+
+#[test]
+fn a_large_heap_goes_on_before_all_of_it_is_there() {
+    let expected = last_of_large(&large(), 0);
+    assert!(expected.starts_with("sum "), "{expected}");
+    let place = large();
+    assert_eq!(last_of_large(&place, 5), expected);
+    place.done(["verify", "vault"]);
+    place.done(["replay", "vault", "--whole"]);
+}
+
+/// Runs it until it has saved its heap and a little longer, kills it, and changes a byte in the middle of its largest pack.
+fn damage(place: &Place, wait: Duration) {
+    let mut running = place.machine(RUN).spawn().expect("codexvm");
+    let saves = || std::fs::read_dir(place.path("vault/saves")).map_or(0, Iterator::count);
+    while saves() < 2 && running.try_wait().expect("its state").is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    kill(running, wait);
+    let packs = std::fs::read_dir(place.path("vault/packs")).expect("packs").flatten().map(|entry| entry.path());
+    let pack = packs.max_by_key(|path| path.metadata().map_or(0, |m| m.len())).expect("a pack");
+    let mut bytes = std::fs::read(&pack).expect("a pack");
+    assert!(bytes.len() > 3 << 20, "{} bytes: it has not saved its heap", bytes.len());
+    bytes[2 << 20] ^= 4;
+    std::fs::write(&pack, bytes).expect("a pack");
+}
+
+#[test]
+fn a_damaged_chunk_of_a_large_heap_stops_the_world_and_an_older_save_is_used() {
+    let expected = last_of_large(&large(), 0);
+    // Killed too early, the damage is found when the vault is opened; too late, the newest save may not have that chunk.
+    let stops = (1..12).any(|wait| {
+        let place = large();
+        damage(&place, Duration::from_millis(5 * wait));
+        let stopped = place.machine(RUN).output().expect("codexvm");
+        let said = String::from_utf8_lossy(&stopped.stderr).into_owned();
+        if stopped.status.code() == Some(0) {
+            assert_eq!(lines(&stopped.stdout).pop(), Some(expected.clone()), "{said}");
+            return false;
+        }
+        assert_eq!(stopped.status.code(), Some(4), "{said}");
+        assert!(said.contains(".pack: at byte"), "{said}");
+        assert_eq!(last_of_large(&place, 0), expected);
+        said.contains("error: the save") && stopped.stdout.is_empty()
+    });
+    assert!(stops, "no save was stopped in the middle of being filled");
+}

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use codex_spec::module::Lifecycle;
 use codex_spec::trap::Trap;
@@ -68,8 +69,8 @@ pub(crate) struct Actor {
     /// What few containers have. Made when it is needed; a container that becomes idle keeps none that is empty.
     pub(crate) rare: Option<Box<Rare>>,
     pub(crate) form: Form,
-    /// The hash of its state, if that was computed since it changed.
-    pub(crate) hash: std::sync::OnceLock<Box<[u8; 32]>>,
+    /// Whether the tree of hashes knows it as it is ([`crate::hash`]); the host's.
+    pub(crate) known: AtomicBool,
 }
 
 /// What few containers have at a time.
@@ -190,7 +191,7 @@ impl Actor {
             taken: 0,
             rare: None,
             form: Form::default(),
-            hash: std::sync::OnceLock::new(),
+            known: AtomicBool::new(false),
         }
     }
 
@@ -249,7 +250,7 @@ impl Actor {
         ids: Range<u64>,
         post: Option<Post>,
     ) -> (Quantum, Range<u64>) {
-        self.hash.take();
+        *self.known.get_mut() = false;
         let who = self.who();
         let c: &mut Container = match &mut self.form {
             Form::Own(own) => {

@@ -10,13 +10,18 @@ mod container;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use codex_spec::codec;
 
 use crate::actor::Status;
+use crate::container::Container;
 use crate::effects::Effect;
+use crate::heap::Heap;
+use crate::heap::tracking::{LARGE, Later};
 use crate::heap::walk::WalkError;
+use crate::kept::Kept;
 use crate::program::Program;
 use crate::rest::Form;
 use crate::state::{Read, Sink, Source, write_container, write_world};
@@ -36,9 +41,6 @@ pub struct Image<'a> {
     /// of it.
     pub regions: Vec<(u64, &'a [u8])>,
 }
-
-/// Bytes of cells from which on a heap is a region.
-const REGION: usize = 64 << 10;
 
 /// Why bytes are no dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,30 +86,52 @@ type Load<T> = Result<T, LoadError>;
 pub fn image(world: &World) -> Image<'_> {
     let mut image = Image { state: Vec::new(), regions: Vec::new() };
     write_world(&mut image.state, world);
+    write_containers(world, &mut image.state, |part| {
+        image.regions.extend(part.large.map(|c| (part.id * 2, c.heap.cells())));
+        let kept = part.kept.map(|kept| kept.parts().1).filter(|cells| cells.len() >= LARGE);
+        image.regions.extend(kept.map(|cells| (part.id * 2 + 1, cells)));
+    });
+    image
+}
+
+/// A container in an image, and where in the image's state it is.
+pub(crate) struct Part<'w> {
+    /// Its number.
+    pub(crate) id: u64,
+    /// Its state and the heads of its heap's lists: the first of what its hash is of.
+    pub(crate) head: Range<usize>,
+    /// The cells, if they are no region.
+    pub(crate) cells: Option<Range<usize>>,
+    /// The container, if its cells are a region.
+    pub(crate) large: Option<&'w Container>,
+    /// What is kept of it.
+    pub(crate) kept: Option<&'w Arc<Kept>>,
+}
+
+/// Writes all containers but for regions. `each` is told of each.
+pub(crate) fn write_containers<'w>(world: &'w World, state: &mut Vec<u8>, mut each: impl FnMut(Part<'w>)) {
     let mut scratch = None;
     for id in world.ids() {
         let Some(actor) = world.find(id) else { continue };
-        world.look(actor, &mut scratch, |c| {
-            write_container(&mut image.state, actor, c);
-            image.state.words(&c.heap.lists());
-            write_cells(&mut image.state, c.heap.cells());
+        let start = state.len();
+        let (head, cells) = world.look(actor, &mut scratch, |c| {
+            write_container(state, actor, c);
+            state.words(&c.heap.lists());
+            let head = start..state.len();
+            (head, write_cells(state, c.heap.cells()))
         });
-        if let Form::Own(c) = &actor.form
-            && c.heap.cells().len() >= REGION
-        {
-            image.regions.push((id * 2, c.heap.cells()));
-        }
-        image.state.number(actor.seldom().kept.is_some().into());
+        let large = match &actor.form {
+            Form::Own(c) if cells.is_none() => Some(&**c),
+            _ => None,
+        };
+        state.number(actor.seldom().kept.is_some().into());
         if let Some(kept) = &actor.seldom().kept {
             let (record, cells) = kept.parts();
-            image.state.bytes(record);
-            write_cells(&mut image.state, cells);
-            if cells.len() >= REGION {
-                image.regions.push((id * 2 + 1, cells));
-            }
+            state.bytes(record);
+            write_cells(state, cells);
         }
+        each(Part { id, head, cells, large, kept: actor.seldom().kept.as_ref() });
     }
-    image
 }
 
 /// A world between ticks as bytes, module and all: for tests.
@@ -146,6 +170,31 @@ pub trait Regions {
     /// # Errors
     /// If they are missing or damaged.
     fn fill(&mut self, id: u64, cells: &mut [u8]) -> Result<(), LoadError>;
+
+    /// Whether it takes over to fill a container's region later.
+    fn later(&mut self, _id: u64, _region: &mut Region<'_>) -> bool {
+        false
+    }
+}
+
+/// A container's region that is about to be loaded.
+pub struct Region<'a> {
+    heap: &'a mut Heap,
+    lists: &'a [u64],
+    size: usize,
+}
+
+impl Region<'_> {
+    /// Bytes of its cells.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Takes over to fill the cells later, as they are touched, with what a sound heap was; they are not walked. `None` if the
+    /// host can't.
+    pub(crate) fn later(&mut self) -> Option<Later> {
+        self.heap.fill_later(self.lists, self.size)
+    }
 }
 
 /// The regions of a dump stand one behind the other.
@@ -165,11 +214,32 @@ impl Regions for Source<'_> {
 /// # Errors
 /// The first thing in it that can't be.
 pub fn load_image(program: Arc<Program>, state: &[u8], regions: &mut dyn Regions) -> Load<World> {
+    load_parts(program, state, regions, |_| ()).map(|(world, _)| world)
+}
+
+/// Where in a state a container was found.
+pub(crate) struct Found {
+    pub(crate) id: u64,
+    pub(crate) head: Range<usize>,
+    /// The cells, if they are no region.
+    pub(crate) cells: Option<Range<usize>>,
+    pub(crate) kept: Option<Arc<Kept>>,
+}
+
+/// The same; `each` is told where each container is. Gives where in the state the world ends, too.
+pub(crate) fn load_parts(
+    program: Arc<Program>,
+    state: &[u8],
+    regions: &mut dyn Regions,
+    mut each: impl FnMut(Found),
+) -> Load<(World, usize)> {
     let mut input = Source { left: state };
     let (mut world, queue, count) = load_world(&mut input, program)?;
+    let end = state.len() - input.left.len();
     let mut scratch = world.fresh();
     for _ in 0..count {
-        let actor = load_container(&mut input, &mut scratch, &world, regions)?;
+        let (actor, found) = load_container(&mut input, &mut scratch, &world, state.len(), regions)?;
+        each(found);
         if world.slot(actor.id).is_some() {
             return Err("two containers of one number".into());
         }
@@ -184,7 +254,7 @@ pub fn load_image(program: Arc<Program>, state: &[u8], regions: &mut dyn Regions
         world.queue.push_back(slot);
     }
     check_tables(&mut world)?;
-    Ok(world)
+    Ok((world, end))
 }
 
 /// All but the containers: the world, the queue, how many containers follow.

@@ -6,6 +6,7 @@
 //! Only programs that restore containers pay for it ([`crate::program::Program::restores`]).
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use codex_spec::port::STATUS_OK;
 
@@ -18,12 +19,17 @@ use crate::state::{Sink, write_container};
 /// The variant of the answer to a savepoint: its container was put back to it.
 const RESUMED: u8 = 1;
 
+/// No save.
+const NEVER: u64 = u64::MAX;
+
 /// See the module's documentation.
 #[derive(Debug)]
 pub(crate) struct Kept {
     record: Vec<u8>,
     cells: Vec<u8>,
     hash: OnceLock<hash::StateHash>,
+    /// The save of this process that has it, if one has; the host's.
+    saved: AtomicU64,
 }
 
 impl Kept {
@@ -38,12 +44,22 @@ impl Kept {
     }
 
     pub(crate) fn from_parts(record: Vec<u8>, cells: Vec<u8>) -> Kept {
-        Kept { record, cells, hash: OnceLock::new() }
+        Kept { record, cells, hash: OnceLock::new(), saved: AtomicU64::new(NEVER) }
     }
 
     /// The state with the heads of the heap's lists, and the heap's cells.
     pub(crate) fn parts(&self) -> (&[u8], &[u8]) {
         (&self.record, &self.cells)
+    }
+
+    /// Whether it is in a save. It never changes, so it is the same in all later ones.
+    pub(crate) fn is_in(&self, save: u64) -> bool {
+        self.saved.load(Ordering::Relaxed) == save
+    }
+
+    /// A save that is on the disk has it.
+    pub(crate) fn saved(&self, save: u64) {
+        self.saved.store(save, Ordering::Relaxed);
     }
 
     /// What a container that was put back is told.

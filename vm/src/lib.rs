@@ -11,6 +11,7 @@
 //!   `post`: how a container that runs alone reaches others.
 //! - [`world`]: containers, clock, seeds, timers, counters. [`tick()`]: the one function that changes a world.
 //! - [`hash`]: what the state of a world is, as one number. [`dump`]: the same as bytes, and back.
+//! - `snapshot`: a world that is copied, to be saved while it runs on.
 //! - [`inspect`]: a world as people look at it.
 //! - [`shell`]: the world around it: console, files, permissions. Nothing above it knows of the host.
 //!
@@ -28,6 +29,7 @@ pub mod heap;
 pub mod inspect;
 mod interpreter;
 mod kept;
+mod loan;
 mod mailbox;
 pub mod native;
 mod post;
@@ -42,6 +44,7 @@ pub mod seeded;
 pub mod shell;
 mod sizes;
 mod slab;
+mod snapshot;
 mod state;
 pub mod tick;
 mod timers;

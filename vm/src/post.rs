@@ -92,7 +92,7 @@ impl Post {
     /// The post is good.
     #[inline(always)]
     pub(crate) unsafe fn delivered(self, row: u32, actor: &mut Actor) {
-        actor.hash.take();
+        *actor.known.get_mut() = false;
         if actor.status == Status::Idle {
             actor.status = Status::Ready;
             // SAFETY: the caller's promise.

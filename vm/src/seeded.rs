@@ -16,6 +16,10 @@ pub enum Bug {
     SaveBeforeRelease,
     /// What comes from outside is not walked.
     SkipWalk,
+    /// Pages that a save has count as saved before it is on the disk.
+    ClearEarly,
+    /// Pages that a heap grew by count only when somebody writes to them.
+    ForgetGrowth,
 }
 
 #[cfg(feature = "simulate")]

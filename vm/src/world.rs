@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::actor::{Actor, Conditions, Status, Worker};
 use crate::collapse::{TrapReport, report};
 use crate::container::{Container, MAIN};
+use crate::hash::Hashes;
 use crate::program::Program;
 use crate::rest::Form;
 use crate::sizes::TINY;
@@ -118,6 +119,10 @@ pub struct World {
     pub(crate) work: Vec<crate::tick::run::Ran>,
     /// Threads that may run containers: the host's.
     pub(crate) threads: usize,
+    /// Hashes that were computed: the host's.
+    pub(crate) hashes: Hashes,
+    /// Whether the host may be asked which pages of heaps were written to: the host's.
+    pub(crate) watches: bool,
     /// Which way ticks take: the host's.
     pub(crate) way: Way,
 }
@@ -216,6 +221,8 @@ impl World {
             work: Vec::new(),
             threads: 1,
             way: Way::Usual,
+            hashes: Hashes::default(),
+            watches: true,
         }
     }
 
@@ -270,6 +277,12 @@ impl World {
         self.way = way;
     }
 
+    /// Asks the host which pages of large heaps were written to, where it knows, or compares the hashes of all of them. The world is
+    /// the same either way, and so is what is saved of it.
+    pub fn set_watching(&mut self, watching: bool) {
+        self.watches = watching;
+    }
+
     /// Looks at each container, in the order of their numbers.
     pub fn each(&self, mut look: impl FnMut(&Container)) {
         let mut scratch = None;
@@ -278,6 +291,11 @@ impl World {
                 self.look(actor, &mut scratch, &mut look);
             }
         }
+    }
+
+    /// All containers, as their rows stand.
+    pub(crate) fn actors(&self) -> impl Iterator<Item = &Actor> {
+        self.slab.iter()
     }
 
     /// The numbers of all containers, in order.
@@ -373,6 +391,7 @@ impl World {
 
     pub(crate) fn take_out(&mut self, row: u32) -> Option<Actor> {
         let actor = self.slab.remove(row)?;
+        self.hashes.forget(actor.id);
         self.heaps -= actor.heap + actor.kept_size();
         Some(actor)
     }
@@ -394,7 +413,7 @@ impl World {
     #[inline]
     pub(crate) fn at(&mut self, slot: u32) -> &mut Actor {
         let actor = self.slab.get_mut(slot).expect("a row that is named is in use");
-        actor.hash.take();
+        *actor.known.get_mut() = false;
         actor
     }
 
@@ -456,6 +475,7 @@ impl World {
         self.requests.clear();
         self.timers = Timers::default();
         self.heaps = 0;
+        self.hashes = Hashes::default();
     }
 
     /// Lets a container run in a coming tick.

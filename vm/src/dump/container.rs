@@ -1,10 +1,13 @@
 //! One container of an image: its state, its cells, and whether they make sense together.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use codex_spec::instruction::{FuncId, Inst};
 use codex_spec::layout::{FIRST_CELL, RegType};
 use codex_spec::module::Lifecycle;
 
-use super::{Load, REGION, Regions};
+use super::{Found, Load, Region, Regions};
 use crate::actor::{Actor, Quantum, Status};
 use crate::collapse::position;
 use crate::container::{BOTTOM, Container, MAIN};
@@ -12,6 +15,7 @@ use crate::effects::Effect;
 use crate::frames::{live_at, waits};
 use crate::heap::Heap;
 use crate::heap::parcel;
+use crate::heap::tracking::LARGE;
 use crate::heap::walk::walk;
 use crate::interpreter::messages::Pending;
 use crate::interpreter::stack::Frame;
@@ -23,41 +27,57 @@ use crate::seeded::{self, Bug};
 use crate::state::{Read, Sink, Source, read_container};
 use crate::world::World;
 
-/// Writes a container's cells into an image; a large heap as a region.
-pub(super) fn write_cells(state: &mut Vec<u8>, cells: &[u8]) {
+/// Writes a container's cells into an image, and says where they are; those of a large heap are a region, and not there.
+pub(super) fn write_cells(state: &mut Vec<u8>, cells: &[u8]) -> Option<Range<usize>> {
     state.number(cells.len() as u64);
-    state.number((cells.len() >= REGION).into());
-    if cells.len() < REGION {
-        state.raw(cells);
+    state.number((cells.len() >= LARGE).into());
+    let at = state.len();
+    if cells.len() >= LARGE {
+        return None;
     }
+    state.raw(cells);
+    Some(at..state.len())
 }
 
-/// Reads a container, with what is kept of it.
+/// Reads a container, with what is kept of it, and says where it was in a state of `all` bytes.
 pub(super) fn load_container(
     input: &mut Source<'_>,
     c: &mut Box<Container>,
     world: &World,
+    all: usize,
     regions: &mut dyn Regions,
-) -> Load<Actor> {
+) -> Load<(Actor, Found)> {
+    let start = all - input.left.len();
     let (mut actor, lists) = load_state(input, c, world)?;
+    let mut found = Found { id: actor.id, head: start..all - input.left.len(), cells: None, kept: None };
+    let mut later = false;
     let size = input.number()?;
     check_size(size, &lists, world)?;
     match input.flag()? {
         false => {
+            let at = all - input.left.len();
             let cells = input.take(size as usize)?;
             c.heap.restore(&lists, size as usize).copy_from_slice(cells);
+            found.cells = Some(at..at + size as usize);
         }
         true => {
-            let cells = c.heap.restore(&lists, region_size(regions, actor.id * 2, size)?);
-            regions.fill(actor.id * 2, cells)?;
+            let size = region_size(regions, actor.id * 2, size)?;
+            later = regions.later(actor.id * 2, &mut Region { heap: &mut c.heap, lists: &lists, size });
+            if !later {
+                regions.fill(actor.id * 2, c.heap.restore(&lists, size))?;
+            }
         }
+    }
+    if actor.status != Status::Collapsed && !later && !seeded::has(Bug::SkipWalk) {
+        walk(c)?;
     }
     finish(&mut actor, c, world)?;
     if input.flag()? {
         let kept = load_kept(input, &actor, world, regions)?;
-        actor.rare().kept = Some(std::sync::Arc::new(kept));
+        actor.rare().kept = Some(Arc::new(kept));
     }
-    Ok(actor)
+    found.kept = actor.seldom().kept.clone();
+    Ok((actor, found))
 }
 
 /// Reads what a container was at its last savepoint, and tries whether it could go on from there.
@@ -92,12 +112,15 @@ pub(crate) fn revive(kept: &Kept, world: &World) -> Load<Actor> {
     }
     check_size(cells.len() as u64, &lists, world)?;
     c.heap.restore(&lists, cells.len()).copy_from_slice(cells);
+    if actor.status != Status::Collapsed && !seeded::has(Bug::SkipWalk) {
+        walk(&c)?;
+    }
     finish(&mut actor, &mut c, world)?;
     Ok(actor)
 }
 
 fn region_size(regions: &dyn Regions, number: u64, size: u64) -> Load<usize> {
-    if (size as usize) < REGION {
+    if (size as usize) < LARGE {
         return Err("a region that is too small for one".into());
     }
     match regions.has(number, size) {
@@ -136,11 +159,8 @@ fn load_state(input: &mut Source<'_>, c: &mut Container, world: &World) -> Load<
     Ok((actor, lists))
 }
 
-/// Checks a container whose cells are there, and puts it where it belongs.
+/// Checks all of a container but its cells, and puts it where it belongs.
 fn finish(actor: &mut Actor, c: &mut Box<Container>, world: &World) -> Load<()> {
-    if actor.status != Status::Collapsed && !seeded::has(Bug::SkipWalk) {
-        walk(c)?;
-    }
     check_messages(actor, &world.program)?;
     check_wait(actor, c)?;
     actor.heap = if c.stack.depth() == 0 && c.used == 0 { 0 } else { c.heap.size() };

@@ -61,9 +61,17 @@ impl Heap {
     }
 
     /// Maps memory up to this unit, which is within the limit.
-    fn make_room(&mut self, end: u64) {
+    pub(super) fn make_room(&mut self, end: u64) {
+        let mut tracked = std::mem::take(self.tracked.get_mut().unwrap_or_else(|e| e.into_inner()));
+        if let Some(tracked) = &mut tracked {
+            tracked.before_growth(self.memory.length());
+        }
         self.memory.grow(end as usize * 8);
         self.room = self.limit.min(self.memory.length() as u64 / 8);
+        if let Some(mut tracked) = tracked {
+            tracked.after_growth(self);
+            *self.tracked.get_mut().unwrap_or_else(|e| e.into_inner()) = Some(tracked);
+        }
     }
 
     /// A record's or closure's cell, with its header and its last word zero: count 1.

@@ -9,6 +9,7 @@
 //! A host without memory ends the process, as it does for any Rust allocation: a world can't
 //! be told about it, since another host would not run out at the same point.
 
+use codex_pages::{PAGE, Watch};
 use memmap2::{MmapMut, MmapOptions};
 
 use crate::sizes::{GROW_BY_PAGES_BELOW, TINY};
@@ -67,6 +68,11 @@ impl Memory {
         }
         self.base = self.map.as_mut_ptr();
         self.length = length;
+    }
+
+    /// Watches which of its pages are written to, if the host can. A mapping ends with a whole page.
+    pub(super) fn watch(&self) -> Option<Watch> {
+        Watch::begin(self.base, self.length.next_multiple_of(PAGE))
     }
 
     /// The first `length` bytes.
@@ -149,7 +155,11 @@ impl Memory {
 #[cfg(target_os = "linux")]
 fn remap(map: &mut MmapMut, length: usize) {
     // SAFETY: the only pointer into the mapping is `base`, which the caller sets anew.
-    or_die(unsafe { map.remap(length, memmap2::RemapOptions::new().may_move(true)) }, length);
+    let moved = unsafe { map.remap(length, memmap2::RemapOptions::new().may_move(true)) };
+    // Memory that was filled in parts is more than one mapping to the host, which moves only one at a time.
+    if moved.is_err() {
+        move_to_another(map, length);
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -17,13 +17,15 @@ pub(crate) mod copy;
 pub(crate) mod drop;
 pub(crate) mod list;
 pub(crate) mod memory;
+pub(crate) mod page_set;
 pub(crate) mod parcel;
 pub(crate) mod raw;
 mod rest;
+pub(crate) mod tracking;
 pub(crate) mod transfer;
 pub mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cells::{CLASSES, DEAD_HEAD, EMPTY, FREE_HEADS, IMMORTAL, Layout, START, header, layout_of};
 use codex_spec::layout::FIRST_CELL;
@@ -50,6 +52,8 @@ pub struct Heap {
     layouts: Arc<[Layout]>,
     /// Fuel that bulk work owes.
     debt: i64,
+    /// What is known of a large heap's pages; the host's.
+    tracked: Mutex<Option<Box<tracking::Tracked>>>,
 }
 
 impl Heap {
@@ -75,7 +79,7 @@ impl Heap {
     fn with_memory(layouts: Arc<[Layout]>, limit: u64, memory: Memory, top: u64) -> Heap {
         let limit = Heap::most(limit) / 8;
         let room = limit.min(memory.length() as u64 / 8).max(top);
-        Heap { memory, top, room, limit: limit.max(top), layouts, debt: 0 }
+        Heap { memory, top, room, limit: limit.max(top), layouts, debt: 0, tracked: Mutex::default() }
     }
 
     /// Bytes that a heap with this limit may have.

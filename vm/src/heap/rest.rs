@@ -140,8 +140,8 @@ impl Heap {
     pub(crate) fn restore(&mut self, lists: &[u64], size: usize) -> &mut [u8] {
         let top = FIRST_CELL as u64 + size as u64 / 8;
         if top > self.room {
-            self.memory.grow(top as usize * 8);
-            self.room = self.limit.min(self.memory.length() as u64 / 8).max(top);
+            self.make_room(top);
+            self.room = self.room.max(top);
         }
         self.top = top;
         for &word in lists {
@@ -170,5 +170,6 @@ impl Heap {
         }
         self.top = FIRST_CELL as u64;
         self.debt = 0;
+        *self.tracked.get_mut().unwrap_or_else(|e| e.into_inner()) = None;
     }
 }

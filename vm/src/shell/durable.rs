@@ -14,12 +14,13 @@
 
 mod control;
 mod drive;
+mod fill;
 mod open;
 mod outbox;
 mod save;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -110,7 +111,9 @@ pub struct Durable {
     beat: Instant,
     /// Bytes of inputs since the last save.
     entered: u64,
-    /// The last savepoint that a save was made for, by its request.
+    /// Savepoints whose saves are not on the disk yet, by request.
+    savepoints: BTreeSet<u64>,
+    /// The last output up to the newest save: savepoints up to it are made.
     saved_for: u64,
     /// Files that were about to be appended to, by request: at which offset.
     intents: BTreeMap<u64, u64>,
@@ -120,7 +123,31 @@ pub struct Durable {
     watch: Watch,
     /// Whether it was said that the disk fills up.
     warned: bool,
+    /// A save that is being made.
+    job: Option<save::Job>,
+    /// Who wants one from outside.
+    asked: Vec<control::Question>,
+    /// Commits of the journal so far.
+    commits: u64,
+    /// Memory that snapshots are copied to.
+    room: Vec<u8>,
+    /// Who fills the world's memory, as long as not all of it is there.
+    filling: Option<fill::Filling>,
+    /// How long the world stood still for each of the last saves.
+    pauses: VecDeque<Pause>,
 }
+
+/// How long a world stood still for a save.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pause {
+    /// Between two ticks, for what the save needs.
+    pub copy: Duration,
+    /// At its gate, to put the journal on the disk and to let out what waited for that.
+    pub gate: Duration,
+}
+
+/// Pauses that are kept.
+const PAUSES: usize = 1024;
 
 impl Durable {
     fn new(vault: Vault, settings: Settings, saved: save::Saved, secrets: Secrets) -> Durable {
@@ -133,11 +160,18 @@ impl Durable {
             saved,
             beat: Instant::now(),
             entered: 0,
+            savepoints: BTreeSet::new(),
             saved_for: 0,
             intents: Default::default(),
             secrets,
             watch: Watch::default(),
             warned: false,
+            job: None,
+            asked: Vec::new(),
+            commits: 0,
+            room: Vec::new(),
+            filling: None,
+            pauses: VecDeque::new(),
         }
     }
 
@@ -149,6 +183,32 @@ impl Durable {
     /// The figures of this run.
     pub fn watch(&self) -> Watch {
         self.watch.clone()
+    }
+
+    /// How long the world stood still for each of the last 1024 saves.
+    pub fn pauses(&self) -> impl Iterator<Item = Pause> {
+        self.pauses.iter().copied()
+    }
+
+    /// Whether all of the world is there, and checked. Before, nothing leaves it.
+    fn is_whole(&mut self) -> bool {
+        if self.filling.as_ref().is_some_and(fill::Filling::is_done) {
+            self.filling = None;
+        }
+        self.filling.is_none()
+    }
+
+    /// Waits until all of the world is there, and checked.
+    fn make_whole(&mut self) {
+        // Whoever fills it is waited for.
+        self.filling = None;
+    }
+
+    fn note_pause(&mut self, copy: Duration) {
+        if self.pauses.len() == PAUSES {
+            self.pauses.pop_front();
+        }
+        self.pauses.push_back(Pause { copy, gate: Duration::ZERO });
     }
 
     /// The newest save.

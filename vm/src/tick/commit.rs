@@ -378,11 +378,11 @@ impl<'a> Commit<'a> {
     /// Those who wait for room in a mailbox go on, as far as there is some.
     #[inline]
     fn make_room(&mut self, slot: u32) {
-        let Some(actor) = self.world.slab.get_mut(slot) else { return };
+        let Some(actor) = self.world.slab.get(slot) else { return };
         if !actor.has_waiters() || actor.mailbox.size() * 2 > self.world.settings.limits.mailbox {
             return;
         }
-        self.senders.extend(std::mem::take(&mut actor.rare().waiters));
+        self.senders.extend(std::mem::take(&mut self.world.at(slot).rare().waiters));
     }
 
     /// Commits effects that were held; those that find no room again wait again.

@@ -6,6 +6,7 @@
 //! nothing that refers to what is gone.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rustc_hash::FxHashSet;
 
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::id::{ChunkId, SaveId};
 use crate::journal::{Payload, Reader, Record, segments};
 use crate::registry::{Change, SaveRow};
+use crate::saves::Saves;
 use crate::vault::{Vault, journal_dir};
 
 /// How much history is kept. The newest save always is.
@@ -52,16 +54,55 @@ pub struct Collected {
     pub bytes: u64,
 }
 
+/// Removes what is not kept, from any thread.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    saves: Saves,
+    dir: PathBuf,
+}
+
 impl Vault {
-    /// Removes saves beyond a policy, and everything that only they needed. Waits for saves that are being made, and keeps
-    /// others from beginning. What was appended to the journal is committed first.
+    /// Commits what was appended to the journal; then as [`Collector::collect`].
+    ///
+    /// # Errors
+    /// As there and as [`Vault::commit`].
+    pub fn collect(&mut self, policy: &Policy, now: i64) -> Result<Collected> {
+        self.commit()?;
+        self.collector().collect(policy, now)
+    }
+
+    /// Bytes of the vault's journal, packs and saves.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn bytes(&self) -> Result<u64> {
+        self.collector().bytes()
+    }
+
+    /// Bytes of the vault's disk: how many can still be written, and all; `None` where that is not known.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn room(&self) -> Result<Option<(u64, u64)>> {
+        self.saves().0.disk.room(self.dir()).map_err(Error::io("look at its disk", self.dir()))
+    }
+
+    /// What collects from another thread.
+    pub fn collector(&self) -> Collector {
+        Collector { saves: self.saves().clone(), dir: self.dir().to_owned() }
+    }
+}
+
+impl Collector {
+    /// Removes saves beyond a policy, and everything that only they needed. Waits for saves and long inputs that are being
+    /// written, and keeps others from beginning.
     ///
     /// # Errors
     /// If the disk fails, a newer owner is there, or a save that is kept cannot be read as far as its lists; what was not
     /// removed by then stays.
-    pub fn collect(&mut self, policy: &Policy, now: i64) -> Result<Collected> {
-        self.commit()?;
-        let saves = self.saves().clone();
+    pub fn collect(&self, policy: &Policy, now: i64) -> Result<Collected> {
+        let saves = &self.saves;
+        saves.owner()?.0.check()?;
         let _alone = saves.0.collecting.write().unwrap_or_else(|e| e.into_inner());
         let rows = saves.list()?;
         let (mut keep, drop) = choose(&rows, policy, now);
@@ -81,8 +122,8 @@ impl Vault {
     /// Removes saves, and what only they needed.
     fn drop_saves(&self, keep: &[SaveRow], drop: Vec<SaveId>, done: &mut Collected) -> Result<()> {
         // What is written again must not go to a pack that is looked at.
-        self.saves().0.store.close_spare();
-        self.saves().remove_files(&drop)?;
+        self.saves.0.store.close_spare();
+        self.saves.remove_files(&drop)?;
         done.segments += self.drop_segments(keep)?;
         let live = self.live()?;
         self.drop_chunks(&live, &drop, done)?;
@@ -91,72 +132,64 @@ impl Vault {
     }
 
     /// Bytes of the vault's journal, packs and saves.
-    ///
-    /// # Errors
-    /// If the disk fails.
-    pub fn bytes(&self) -> Result<u64> {
+    fn bytes(&self) -> Result<u64> {
         let mut bytes = 0;
         for part in ["journal", "packs", "saves"] {
-            let dir = self.dir().join(part);
-            for name in self.disk().list(&dir).map_err(Error::io("list it", &dir))? {
+            let dir = self.dir.join(part);
+            for name in self.saves.0.disk.list(&dir).map_err(Error::io("list it", &dir))? {
                 let path = dir.join(name);
-                let file = self.disk().open(&path, Open::Read).map_err(Error::io("open it", &path))?;
+                let file = self.saves.0.disk.open(&path, Open::Read).map_err(Error::io("open it", &path))?;
                 bytes += file.len().map_err(Error::io("read its length", &path))?;
             }
         }
         Ok(bytes)
     }
 
-    /// Bytes of the vault's disk: how many can still be written, and all; `None` where that is not known.
-    ///
-    /// # Errors
-    /// If the disk fails.
-    pub fn room(&self) -> Result<Option<(u64, u64)>> {
-        self.disk().room(self.dir()).map_err(Error::io("look at its disk", self.dir()))
-    }
-
     /// Removes the segments that end before the places of all kept saves of this timeline; gives how many.
     fn drop_segments(&self, keep: &[SaveRow]) -> Result<usize> {
-        let timeline = self.saves().identity().timeline;
+        let timeline = self.saves.identity().timeline;
         let mut needed = None;
         for row in keep.iter().filter(|row| row.timeline == timeline) {
-            let first = self.saves().open(&row.id)?.header().position.segment;
+            let first = self.saves.open(&row.id)?.header().position.segment;
             needed = Some(needed.unwrap_or(first).min(first));
         }
         let Some(needed) = needed else { return Ok(0) };
-        let dir = journal_dir(self.dir());
-        let names = segments(&**self.disk(), &dir)?.names;
+        let dir = journal_dir(&self.dir);
+        let names = segments(&*self.saves.0.disk, &dir)?.names;
         // The oldest first, so that what is left has no gap whenever this ends.
         let old: Vec<_> = names.iter().filter(|name| name.number < needed).collect();
         for name in &old {
-            remove(&**self.disk(), &dir.join(name.file()))?;
-            sync_dir(&**self.disk(), &dir)?;
+            remove(&*self.saves.0.disk, &dir.join(name.file()))?;
+            sync_dir(&*self.saves.0.disk, &dir)?;
         }
         Ok(old.len())
     }
 
-    /// All chunks that a save or a record refers to.
+    /// All chunks that a save or a record refers to, or one that will be committed.
     fn live(&self) -> Result<FxHashSet<ChunkId>> {
         let mut live = FxHashSet::default();
-        let saves = self.saves();
-        for id in crate::saves::files(&**self.disk(), self.dir())? {
+        let saves = &self.saves;
+        let mut alive = |id: &ChunkId, _: usize| {
+            live.insert(*id);
+            Ok(())
+        };
+        // Before the journal is read: what is committed meanwhile is in both.
+        let uncommitted = saves.0.uncommitted.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        for input in uncommitted {
+            blob::walk(saves, &input, &mut alive)?;
+        }
+        for id in crate::saves::files(&*self.saves.0.disk, &self.dir)? {
             let save = match saves.open(&id) {
                 // One that was damaged when it was opened can't be read by anybody.
                 Err(Error::Bad { .. }) if saves.damaged().iter().any(|(bad, _)| *bad == id) => continue,
                 save => save?,
             };
-            save.each_chunk(|id, _| {
-                live.insert(*id);
-                Ok(())
-            })?;
+            save.each_chunk(&mut alive)?;
         }
-        let mut journal = Reader::new(self.disk().clone(), journal_dir(self.dir()));
+        let mut journal = Reader::new(self.saves.0.disk.clone(), journal_dir(&self.dir));
         while let Some(entry) = journal.next_entry()? {
             if let Record::Input { payload: Payload::Chunks(input), .. } = entry.record {
-                blob::walk(saves, &input, |id, _| {
-                    live.insert(*id);
-                    Ok(())
-                })?;
+                blob::walk(saves, &input, &mut alive)?;
             }
         }
         Ok(live)
@@ -164,7 +197,7 @@ impl Vault {
 
     /// Removes packs without live chunks, and moves the live ones out of packs that are mostly garbage.
     fn drop_chunks(&self, live: &FxHashSet<ChunkId>, saves: &[SaveId], done: &mut Collected) -> Result<()> {
-        let store = &self.saves().0.store;
+        let store = &self.saves.0.store;
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
         for pack in packs(&*store.disk, &store.dir)? {
             let bytes = store.file(pack)?.len().map_err(Error::io("read its length", &store.path(pack)))?;
@@ -200,7 +233,7 @@ impl Vault {
 
     /// Writes the live chunks of some packs again, and syncs them.
     fn move_live(&self, packs: &BTreeMap<u64, Found>) -> Result<Change> {
-        let store = &self.saves().0.store;
+        let store = &self.saves.0.store;
         let mut to = store.writer();
         let mut buffer = vec![0; CHUNK];
         for pack in packs.values() {

@@ -75,6 +75,7 @@ mod keys;
 #[cfg(unix)]
 mod map;
 mod open;
+mod pieces;
 mod portable;
 #[cfg(feature = "remote")]
 mod remote;
@@ -82,13 +83,14 @@ mod saves;
 mod secrets;
 mod vault;
 
-pub use collect::{Collected, Policy};
+pub use collect::{Collected, Collector, Policy};
 pub use error::{Error, Flaw, Refusal, Result, Wrong};
 pub use identity::Identity;
 pub use keys::Key;
 #[cfg(unix)]
 pub use map::{Mapped, Unseen};
 pub use open::look;
+pub use pieces::Pieces;
 pub use portable::{Form, PortableFile};
 #[cfg(feature = "remote")]
 pub use remote::Remote;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::chunk::CHUNK;
 use crate::chunk::pack::Scan;
@@ -113,6 +113,7 @@ pub(crate) fn saves(
         owner: Some((fence, options.key.clone())),
         damaged: Vec::new(),
         collecting: RwLock::new(()),
+        uncommitted: Mutex::default(),
     };
     inner.damaged = list_saves(&inner, &known, &mut change)?;
     // Epochs alone are not worth a sync: the next save notes its own.
@@ -150,6 +151,7 @@ pub fn look(disk: Arc<dyn Disk>, vault: &Path, world_bytes: u64) -> Result<Saves
         trusted,
         damaged: Vec::new(),
         collecting: RwLock::new(()),
+        uncommitted: Mutex::default(),
     })))
 }
 

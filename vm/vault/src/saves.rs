@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::chunk::ChunkSource;
 use crate::chunk::store::{ChunkWriter, Store};
@@ -11,6 +11,7 @@ use crate::error::{Error, Flaw, Refusal, Result, Wrong};
 use crate::fence::Fence;
 use crate::id::{ChunkId, PublicKey, SaveId};
 use crate::identity::Identity;
+use crate::journal::Blob;
 use crate::keys::{self, Key};
 use crate::registry::{self, Change, SaveRow};
 use crate::save::head::{Head, Header, Kind, at};
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) damaged: Vec<(SaveId, Flaw)>,
     /// Held by whoever writes chunks until something refers to them; and alone by the collector.
     pub(crate) collecting: RwLock<()>,
+    /// Long inputs whose records are not in the journal on the disk yet.
+    pub(crate) uncommitted: Mutex<Vec<Blob>>,
 }
 
 impl ChunkSource for Saves {
@@ -185,6 +188,15 @@ impl Saves {
     /// If the disk fails or a newer owner is there, or the draft makes no sense. Then there is no such save as far as the
     /// caller is concerned: nothing may be forgotten, and the next try writes everything again.
     pub fn save(&self, draft: &Draft<'_>) -> Result<SaveId> {
+        self.save_when(draft, || Ok(()))
+    }
+
+    /// As [`Self::save`]; when all chunks are on the disk, `ready` is asked before the save gets its name. It may wait, for what
+    /// the save has to come after.
+    ///
+    /// # Errors
+    /// Also those of `ready`: then there is no save.
+    pub fn save_when(&self, draft: &Draft<'_>, ready: impl FnOnce() -> Result<()>) -> Result<SaveId> {
         let (fence, _) = self.owner()?;
         fence.check()?;
         let _writing = self.0.collecting.read().unwrap_or_else(|e| e.into_inner());
@@ -193,7 +205,7 @@ impl Saves {
         let manifest = contents(draft, parent.as_ref().map(Save::manifest), self, &mut to)?;
         let head = self.head(draft, &manifest)?;
         self.follows(&head).map_err(|flaw| flaw.in_file(&self.path(&head.id)))?;
-        self.finish(head, &manifest, to)
+        self.finish(head, &manifest, to, ready)
     }
 
     fn head(&self, draft: &Draft<'_>, manifest: &Manifest) -> Result<Head> {
@@ -227,9 +239,16 @@ impl Saves {
     }
 
     /// Chunks, sync, manifest, sync, read back, registry: the order in which a save comes to be.
-    pub(crate) fn finish(&self, head: Head, manifest: &Manifest, to: ChunkWriter) -> Result<SaveId> {
+    pub(crate) fn finish(
+        &self,
+        head: Head,
+        manifest: &Manifest,
+        to: ChunkWriter,
+        ready: impl FnOnce() -> Result<()>,
+    ) -> Result<SaveId> {
         let (fence, _) = self.owner()?;
         let mut change = to.sync()?;
+        ready()?;
         let bytes = [head.bytes.as_slice(), &manifest.encode()].concat();
         publish(&*self.0.disk, &dir(&self.0.vault), &file_name(&head.id), &bytes)?;
         if let Err(e) = self.read_back(&head.id, &bytes, &change) {

@@ -17,6 +17,8 @@ pub enum Bug {
     SkipDirSync,
     /// A portable file's packed chunks are checked by packing again what was unpacked, not by the bytes that are stored.
     HashReencoded,
+    /// A chunk that is read is not checked.
+    SkipCheck,
 }
 
 #[cfg(feature = "simulate")]

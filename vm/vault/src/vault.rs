@@ -188,9 +188,12 @@ impl Vault {
             let (found, most) = (payload.len() as u64, crate::chunk::LONGEST);
             return Err(Refusal::TooLarge { what: "an input", found, most }.into());
         }
-        let mut to = self.saves.0.store.writer();
+        let saves = self.saves.clone();
+        let _writing = saves.0.collecting.read().unwrap_or_else(|e| e.into_inner());
+        let mut to = saves.0.store.writer();
         let blob = blob::write(&mut to, payload)?;
         to.sync()?;
+        saves.0.uncommitted.lock().unwrap_or_else(|e| e.into_inner()).push(blob);
         self.append(&Record::Input { tick, payload: Payload::Chunks(blob) })
     }
 
@@ -199,7 +202,9 @@ impl Vault {
     /// # Errors
     /// As [`journal::Writer::commit`]: the owner has to stop.
     pub fn commit(&mut self) -> Result<Position> {
-        self.journal.commit()
+        let end = self.journal.commit()?;
+        self.saves.0.uncommitted.lock().unwrap_or_else(|e| e.into_inner()).clear();
+        Ok(end)
     }
 
     /// The epoch of this owner.
@@ -275,10 +280,6 @@ impl Vault {
     /// Reads the journal from a place.
     pub fn read_from(&self, position: Position) -> Reader {
         Reader::from(self.disk.clone(), journal_dir(&self.dir), position)
-    }
-
-    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
-        &self.disk
     }
 
     pub(crate) fn dir(&self) -> &Path {

@@ -6,10 +6,48 @@ use std::sync::Arc;
 
 use codex_vault::chunk::{CHUNK, PAGE};
 use codex_vault::disk::RealDisk;
-use codex_vault::save::{Change, RegionInput};
-use codex_vault::{Check, Error, Unseen, Vault, look};
+use codex_vault::save::{Change, RegionInput, RegionMap};
+use codex_vault::seeded::{Bug, with};
+use codex_vault::{Check, Error, Pieces, Saves, Unseen, Vault, look};
 
 use common::*;
+
+/// A region's bytes from its pieces, in some order. Each page comes once, from the piece that says so.
+fn in_pieces(saves: &Saves, region: RegionMap, order: u64) -> Vec<u8> {
+    let len = region.len as usize;
+    let pieces = Pieces::new(region);
+    let (mut bytes, mut seen) = (vec![0xaa; pieces.pages() * PAGE], vec![false; pieces.pages()]);
+    let mut left: Vec<usize> = (0..pieces.count()).collect();
+    let mut random = Random(order);
+    while !left.is_empty() {
+        let piece = left.swap_remove(random.below(left.len() as u64) as usize);
+        let give = |first: usize, run: &[u8]| {
+            bytes[first * PAGE..][..run.len()].copy_from_slice(run);
+            for (page, seen) in (first..).zip(&mut seen[first..][..run.len() / PAGE]) {
+                assert!(!std::mem::replace(seen, true), "page {page} comes twice");
+                assert_eq!(pieces.of_page(page), piece, "page {page}");
+            }
+        };
+        pieces.read(saves, piece, give).unwrap();
+    }
+    assert!(seen.iter().all(|&seen| seen) && bytes[len..].iter().all(|&byte| byte == 0));
+    bytes.truncate(len);
+    bytes
+}
+
+/// Whether just one piece says that it is damaged, and all the others are what they were.
+fn wrong_piece(saves: &Saves, region: &RegionMap, heap: &[u8]) -> bool {
+    let pieces = Pieces::new(region.clone());
+    let (mut bad, mut same) = (0, true);
+    for piece in 0..pieces.count() {
+        let read = pieces.read(saves, piece, |first, run| {
+            let here = &heap[first * PAGE..heap.len().min(first * PAGE + run.len())];
+            same &= here == &run[..here.len()];
+        });
+        bad += usize::from(matches!(read, Err(Error::Bad { .. })));
+    }
+    bad == 1 && same
+}
 
 #[test]
 fn a_region_is_mapped_as_it_was_saved() {
@@ -47,6 +85,7 @@ fn a_region_is_mapped_as_it_was_saved() {
         let unseen: Vec<Unseen> = mapped.unseen(&region).collect();
         assert!(unseen.len() > 170 + round as usize);
         unseen.iter().for_each(|chunk| chunk.check(vault.saves()).unwrap());
+        assert!(in_pieces(vault.saves(), region.clone(), round) == heap, "round {round}, in pieces");
         mapped.bytes_mut().fill(1);
         assert!(common::heap(&save).unwrap() == heap, "what is written to the memory stays there");
     }
@@ -76,6 +115,9 @@ fn a_region_is_mapped_as_it_was_saved() {
         let mapped = vault.saves().map(&region).unwrap();
         let found: Vec<_> = mapped.unseen(&region).filter_map(|chunk| chunk.check(vault.saves()).err()).collect();
         assert!(matches!(found[..], [Error::Bad { .. }]), "{found:?}");
+        assert!(wrong_piece(vault.saves(), &region, &heap), "a piece with a damaged chunk gives nothing, and says so");
+        let skipped = with(Bug::SkipCheck, || wrong_piece(vault.saves(), &region, &heap));
+        assert!(!skipped, "a check that is skipped is noticed");
     }
     std::fs::write(&pack, &whole).unwrap();
     assert_eq!(vault.recover(Check::Whole).unwrap().save.unwrap().id(), id);

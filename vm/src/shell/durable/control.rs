@@ -19,7 +19,7 @@ fn socket(vault: &Path) -> PathBuf {
 
 /// See the module's documentation.
 pub struct Control {
-    questions: Receiver<(String, UnixStream)>,
+    questions: Receiver<Question>,
     path: PathBuf,
 }
 
@@ -35,8 +35,8 @@ impl Control {
         let (sender, questions) = channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(question) = question(&stream) else { continue };
-                if sender.send((question, stream)).is_err() {
+                let Some(text) = question(&stream) else { continue };
+                if sender.send(Question { text, stream }).is_err() {
                     return;
                 }
             }
@@ -44,12 +44,23 @@ impl Control {
         Ok(Control { questions, path })
     }
 
-    /// Answers what was asked since the last look.
-    pub(super) fn answer(&self, mut reply: impl FnMut(&str) -> String) {
-        while let Ok((question, mut stream)) = self.questions.try_recv() {
-            // Who asked may be gone.
-            let _ = writeln!(stream, "{}", reply(&question));
-        }
+    /// What was asked since the last look.
+    pub(super) fn questions(&self) -> impl Iterator<Item = Question> {
+        self.questions.try_iter()
+    }
+}
+
+/// Something that another process asked.
+pub(super) struct Question {
+    pub(super) text: String,
+    stream: UnixStream,
+}
+
+impl Question {
+    /// Answers it.
+    pub(super) fn reply(mut self, text: &str) {
+        // Who asked may be gone.
+        let _ = writeln!(self.stream, "{text}");
     }
 }
 

@@ -7,6 +7,7 @@ use codex_spec::port::{Request, STATUS_NOT_PERMITTED, STATUS_OK};
 use codex_vault::id::StateHash;
 use codex_vault::journal::Record;
 
+use super::control::Question;
 use super::{Beat, Control, Durable, Promise, failure, watch};
 use crate::collapse::TrapReport;
 use crate::hash::hash;
@@ -19,6 +20,8 @@ use crate::world::World;
 
 /// How often a run that waits looks whether it should leave.
 const LOOK: Duration = Duration::from_millis(20);
+/// And how often for news of a save that is being made.
+const LOOK_AT_SAVE: Duration = Duration::from_millis(1);
 
 /// Why a durable run came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +47,17 @@ impl Durable {
         ports.effects = self.vault.saves().identity().timeline.to_string();
         let mut told = Instant::now();
         while world.end().is_none() && !leave.load(Ordering::Relaxed) {
-            if let Some(control) = control {
-                control.answer(|question| self.reply(question, &world, console));
+            for question in control.into_iter().flat_map(Control::questions) {
+                self.take_question(question, &world);
             }
             if !world.is_runnable() && !self.outbox.is_empty() {
-                self.release(&world, console)?;
+                self.release(world.ticks(), console)?;
             }
+            self.keep(&world, console)?;
             let mut inputs = self.answers(&world, ports, console)?;
+            let pause = if self.job.is_some() { LOOK_AT_SAVE } else { LOOK };
             let idle = !world.is_runnable() && inputs.is_empty();
-            if idle && !wait(&world, ports, &mut inputs, leave)? {
+            if idle && !wait(&world, pause, ports, &mut inputs, leave)? {
                 continue;
             }
             if told.elapsed() >= CLOCK_EVERY || world.next_timer().is_some_and(|due| due <= now()) {
@@ -68,33 +73,29 @@ impl Durable {
                 tracing::warn!(code = collapse.reason.code(), tick = world.ticks(), "the world collapsed");
             }
             self.note(&world, &stats, inputs.len());
-            if self.outbox.is_due() {
-                self.release(&world, console)?;
+            if self.outbox.is_due() && self.is_whole() {
+                self.release(world.ticks(), console)?;
             }
-            self.keep(&world, console)?;
         }
         stats.ticks = world.ticks();
-        self.save(&world, console)?;
+        self.release(world.ticks(), console)?;
+        self.save_last(&world, console)?;
         let leaves = if world.end().is_some() { Leaves::Ended } else { Leaves::Asked };
         Ok((world, leaves, stats))
     }
 
-    /// What another process is told.
-    fn reply(&mut self, question: &str, world: &World, console: &mut Console) -> String {
-        match question {
-            "save" => match self.save(world, console) {
-                Ok(id) => format!("saved {id}"),
-                Err(Failure::Host(why)) => format!("error {why}"),
-                Err(Failure::BrokenPipe) => "error".to_owned(),
-            },
-            "status" => format!(
+    /// Answers what another process asked, at once or when a save is made.
+    fn take_question(&mut self, question: Question, world: &World) {
+        match question.text.as_str() {
+            "save" => self.asked.push(question),
+            "status" => question.reply(&format!(
                 "process {}, tick {}, {} containers, {} outputs",
                 std::process::id(),
                 world.ticks(),
                 world.size(),
                 self.released
-            ),
-            _ => "error: `save` or `status`".to_owned(),
+            )),
+            _ => question.reply("error: `save` or `status`"),
         }
     }
 
@@ -108,10 +109,19 @@ impl Durable {
         Ok(())
     }
 
-    /// Lets out what waits, once the journal holds all that it depends on.
-    pub(super) fn release(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+    /// Puts the journal on the disk, up to a tick that is over.
+    pub(super) fn commit(&mut self, tick: u64) -> Result<(), Failure> {
+        self.vault.append(&Record::Horizon { tick }).map_err(failure)?;
+        self.vault.commit().map_err(failure)?;
+        self.commits += 1;
+        Ok(())
+    }
+
+    /// Lets out what waits, once the journal holds all that it depends on: everything up to a tick that is over.
+    pub(super) fn release(&mut self, tick: u64, console: &mut Console) -> Result<(), Failure> {
         let Some((_, last)) = self.outbox.numbers() else { return Ok(()) };
-        self.vault.append(&Record::Horizon { tick: world.ticks() }).map_err(failure)?;
+        self.make_whole();
+        self.vault.append(&Record::Horizon { tick }).map_err(failure)?;
         let watermark = Record::Released { output: last };
         let first = self.settings.console == Promise::AtMostOnce;
         if first {
@@ -121,12 +131,13 @@ impl Durable {
             self.outbox.let_out(console)?;
         }
         self.vault.commit().map_err(failure)?;
+        self.commits += 1;
         self.outbox.let_out(console)?;
         self.released = last;
         if !first {
             self.vault.append_unsynced(&watermark).map_err(failure)?;
         }
-        self.watch.note(|f| f.outputs = (last, world.outputs()));
+        self.watch.note(|f| f.outputs.0 = last);
         Ok(())
     }
 
@@ -145,7 +156,7 @@ impl Durable {
         let beat = Beat { tick: world.ticks(), hash: StateHash(hash(world)), wall: now() };
         let record = Record::Beat { tick: beat.tick, hash: beat.hash, wall: beat.wall };
         self.vault.append(&record).map_err(failure)?;
-        self.vault.commit().map_err(failure)?;
+        self.commit(beat.tick)?;
         tracing::info!(tick = beat.tick, state = %beat.hash, "beat");
         self.watch.note(|f| f.beats = (f.beats.0 + 1, Some(beat)));
         if let Some(path) = &self.settings.beat_file {
@@ -169,7 +180,10 @@ impl Durable {
         for (request, what, argument) in now.into_iter().chain(let_out) {
             let answered = match Request::from_number(what) {
                 Some(Request::AppendFile) => Answered::Now(self.append(request, argument, ports)?),
-                Some(Request::Savepoint) => Answered::Now((STATUS_OK, vec![SAVED])),
+                Some(Request::Savepoint) => {
+                    self.savepoints.insert(request);
+                    continue;
+                }
                 _ => ports.answer((request, what, argument), console, true)?,
             };
             if let Answered::Now((status, bytes)) = answered {
@@ -178,6 +192,9 @@ impl Durable {
                 }
                 inputs.push(Input::Reply { request, status, bytes });
             }
+        }
+        for request in self.savepoints.extract_if(..=self.saved_for, |_| true) {
+            inputs.push(Input::Reply { request, status: STATUS_OK, bytes: vec![SAVED] });
         }
         Ok(inputs)
     }
@@ -199,18 +216,37 @@ impl Durable {
 
     /// Beats and saves, when it is time.
     fn keep(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+        if !self.is_whole() {
+            return Ok(());
+        }
+        self.hear(false)?;
+        if self.job.is_some() {
+            return if self.save_waits() { self.open(world.ticks(), console) } else { Ok(()) };
+        }
         if self.beat.elapsed() >= self.settings.beat_every {
             self.beat = Instant::now();
             self.beats(world)?;
         }
-        let asks = world.requests().any(|(n, what, _)| what == Request::Savepoint as u32 && n > self.saved_for);
-        if asks {
-            self.saved_for = world.requests().map(|(n, ..)| n).max().unwrap_or(0);
-        }
-        if asks || self.wants_save() {
-            self.save(world, console)?;
+        if self.has_savepoint() || !self.asked.is_empty() || self.wants_save() {
+            let begun = Instant::now();
+            let done = self.begin_save(world, console);
+            self.note_pause(begun.elapsed());
+            return done;
         }
         Ok(())
+    }
+
+    /// Does what a save waits for that is made but for its name: its outputs go out, and the journal is put on the disk.
+    fn open(&mut self, tick: u64, console: &mut Console) -> Result<(), Failure> {
+        let begun = Instant::now();
+        match self.outbox.is_empty() {
+            true => self.commit(tick)?,
+            false => self.release(tick, console)?,
+        }
+        if let Some(pause) = self.pauses.back_mut() {
+            pause.gate = begun.elapsed();
+        }
+        self.hear(false)
     }
 }
 
@@ -226,9 +262,15 @@ fn collapse<'a>(output: Output<'a>) -> Option<&'a TrapReport> {
 const SAVED: u8 = 0;
 
 /// Waits until something can enter; `false` if nothing did yet.
-fn wait(world: &World, ports: &mut Ports, inputs: &mut Vec<Input>, leave: &AtomicBool) -> Result<bool, Failure> {
+fn wait(
+    world: &World,
+    most: Duration,
+    ports: &mut Ports,
+    inputs: &mut Vec<Input>,
+    leave: &AtomicBool,
+) -> Result<bool, Failure> {
     let left = world.next_timer().map(|due| u64::try_from(due.saturating_sub(now())).unwrap_or(0));
-    let pause = left.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK));
+    let pause = left.map_or(most, |ms| Duration::from_millis(ms).min(most));
     match ports.is_waiting() {
         true => inputs.extend(ports.arrived(world, pause)?),
         false => std::thread::sleep(pause),

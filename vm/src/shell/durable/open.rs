@@ -9,6 +9,7 @@ use codex_vault::journal::{Reader, Record};
 use codex_vault::save::{Descent, Save};
 use codex_vault::{Check, Identity, Key, Options, PortableFile, Saves, Vault};
 
+use super::fill::{self, Filling};
 use super::save::{Saved, write};
 use super::{Durable, Place, Promise, Settings, failure};
 use crate::dump::{LoadError, Regions, load_image};
@@ -75,10 +76,11 @@ fn open(at: &Place, key: &Key) -> Result<Vault, Failure> {
 /// Opens a vault and brings its world to where the journal ends.
 pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Failure> {
     let vault = open(at, key)?;
-    let Found { mut world, save, journal, skipped } = newest_sound(at, &vault)?;
+    let Found { mut world, filling, save, journal, skipped } = newest_sound(at, &vault)?;
     let first = world.ticks();
     let secrets = vault.secrets(key).map_err(failure)?;
     let mut durable = Durable::new(vault, settings, Saved::known_as(save), secrets);
+    durable.filling = Some(filling);
     let mut replay = Replay::new(durable.vault.saves(), journal, &world);
     replay.run(&mut world, |_, report, released| {
         durable.outbox.add(report, released);
@@ -98,6 +100,7 @@ pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Fail
 /// A world to go on with.
 struct Found {
     world: World,
+    filling: Filling,
     save: SaveId,
     journal: Reader,
     skipped: Vec<(SaveId, String)>,
@@ -117,11 +120,11 @@ fn newest_sound(at: &Place, vault: &Vault) -> Result<Found, Failure> {
             let why: String = unsound.into_iter().chain(skipped).map(|(id, why)| format!("\n  {id}: {why}")).collect();
             return Err(Failure::Host(format!("{}: there is no save to go on from{why}", at.dir.display())));
         };
-        match world_of(&save) {
-            Ok(world) => {
+        match fill::begin(&save) {
+            Ok((world, filling)) => {
                 let mut skipped: Vec<_> = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string())).collect();
                 skipped.extend(unsound);
-                return Ok(Found { world, save: save.id(), journal: recovery.journal, skipped });
+                return Ok(Found { world, filling, save: save.id(), journal: recovery.journal, skipped });
             }
             Err(Failure::Host(why)) => {
                 // Finds its damaged chunks, so that the next save does not build on them.
@@ -209,14 +212,19 @@ pub fn world_of(save: &Save<impl ChunkSource>) -> Result<World, Failure> {
     let state = save.state().map_err(failure)?;
     let world = load_image(program, &state, &mut Cells(save));
     let world = world.map_err(|e| Failure::Host(format!("the save {}: {e}", save.id())))?;
-    match StateHash(hash(&world)) == save.header().state {
-        true => Ok(world),
+    check_hash(&world, save).map(|()| world)
+}
+
+/// Fails if a world does not have the hash that its save says.
+pub(super) fn check_hash(world: &World, save: &Save<impl ChunkSource>) -> Result<(), Failure> {
+    match StateHash(hash(world)) == save.header().state {
+        true => Ok(()),
         false => Err(Failure::Host(format!("the save {}: its state does not have the hash that it says", save.id()))),
     }
 }
 
 /// The regions of a save.
-struct Cells<'a, S>(&'a Save<S>);
+pub(super) struct Cells<'a, S>(pub(super) &'a Save<S>);
 
 impl<S: ChunkSource> Regions for Cells<'_, S> {
     fn has(&self, id: u64, size: u64) -> bool {

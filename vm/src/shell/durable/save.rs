@@ -1,122 +1,355 @@
-//! Saves of a running world.
+//! Saves of a running world: the pause, and the work beside it.
 //!
-//! A region's pages are compared with what they were at the last save, by their hashes, and only those that differ are
-//! written. So a page that was changed and changed back costs nothing.
+//! In the pause a [`Snapshot`] is taken. Another thread hashes and writes it while the world runs on. A save of tick *T* gets its
+//! name only when
+//!
+//! - its chunks are on the disk,
+//! - the journal is, up to *T*, so that an older save leads to the same state, and
+//! - every output up to *T* has been let out, since a world that goes on from this save does not make them again.
+//!
+//! The last two are the running world's business: it opens the save's *gate*. The save's place in the journal is what was on
+//! the disk when the snapshot was taken; what entered between there and *T* stands behind that place and is passed over by its tick.
+//!
+//! What needs more memory than [`COPY`] to copy is saved while the world stands still.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use codex_spec::codec;
 use codex_vault::disk::RealDisk;
 use codex_vault::id::{SaveId, StateHash};
-use codex_vault::journal::Record;
+use codex_vault::journal::{Position, Record};
 use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput};
-use codex_vault::{Form, Saves, Vault};
+use codex_vault::{Collector, Error, Form, Policy, Saves, Vault};
 
+use super::control::Question;
 use super::{Durable, failure, watch};
-use crate::dump::image;
-use crate::hash::{PAGE, hash};
 use crate::seeded::{self, Bug};
 use crate::shell::console::Console;
 use crate::shell::{Failure, now};
+use crate::snapshot::Snapshot;
 use crate::world::World;
 
 /// The compression of portable files: zstd's fastest.
 const LEVEL: i32 = 1;
 /// Less than this left on its disk is too little, however large that is.
 const LOW: u64 = 1 << 30;
+/// Bytes of heaps that are copied at most, so that the world can run on.
+const COPY: usize = 256 << 20;
 
-/// The last save, and the hashes of the pages of its regions.
+/// The last save that is on the disk.
 pub(super) struct Saved {
     pub(super) id: SaveId,
     pub(super) at: Instant,
     /// Bytes of the state.
     bytes: u64,
-    pages: BTreeMap<u64, Vec<[u8; 16]>>,
+    /// Its number among the saves of this process: what heaps count their changes from.
+    serial: u64,
 }
 
 impl Saved {
-    /// A save of which nothing more is known: the next one is whole.
+    /// A save that was loaded. What is not known to be as in it is saved whole the next time.
     pub(super) fn known_as(id: SaveId) -> Saved {
-        Saved { id, at: Instant::now(), bytes: 0, pages: BTreeMap::new() }
+        Saved { id, at: Instant::now(), bytes: 0, serial: LOADED }
     }
 }
 
-fn page_hashes(bytes: &[u8]) -> Vec<[u8; 16]> {
-    let short = |page: &[u8]| blake3::hash(page).as_bytes()[..16].try_into().unwrap_or_default();
-    bytes.chunks(PAGE).map(short).collect()
+/// The number of a save that was not made by this process.
+pub(super) const LOADED: u64 = 0;
+
+/// A save to be made of a snapshot.
+struct Work<'w> {
+    snapshot: Snapshot<'w>,
+    saves: Saves,
+    parent: Option<SaveId>,
+    descent: Descent,
+    position: Position,
+    serial: u64,
 }
 
-/// Which pages are other than they were. The last page of a shorter region is looked at too.
-fn changed(before: &[[u8; 16]], after: &[[u8; 16]]) -> Vec<u32> {
-    let differs = |&(i, hash): &(usize, &[u8; 16])| before.get(i) != Some(hash);
-    after.iter().enumerate().filter(differs).map(|(i, _)| i as u32).collect()
+impl Work<'_> {
+    /// Hashes and writes. `ready` is asked when the chunks are on the disk, before the save gets its name. Gives memory to copy to
+    /// at the next one, too.
+    fn run(mut self, ready: impl FnOnce() -> codex_vault::Result<()>) -> (codex_vault::Result<SaveId>, Vec<u8>) {
+        let state_hash = StateHash(self.snapshot.hash());
+        let done = self.write(state_hash, ready);
+        match &done {
+            Ok(_) => self.snapshot.saved(self.serial),
+            Err(_) => self.snapshot.failed(),
+        }
+        (done, self.snapshot.into_room())
+    }
+
+    fn write(
+        &self,
+        state_hash: StateHash,
+        ready: impl FnOnce() -> codex_vault::Result<()>,
+    ) -> codex_vault::Result<SaveId> {
+        let snapshot = &self.snapshot;
+        let kept: Vec<&[u8]> = snapshot.kept.iter().map(|region| region.kept.parts().1).collect();
+        let kept = snapshot.kept.iter().zip(&kept).map(|(region, cells)| RegionInput {
+            container: region.id,
+            len: cells.len() as u64,
+            change: if region.same { Change::Same } else { Change::Whole },
+            bytes: cells,
+        });
+        let heaps = snapshot.regions.iter().map(|region| RegionInput {
+            container: region.id,
+            len: region.size as u64,
+            change: if region.delta { Change::Pages(&region.changed) } else { Change::Whole },
+            bytes: &region.bytes,
+        });
+        let mut regions: Vec<RegionInput<'_>> = heaps.chain(kept).collect();
+        regions.sort_unstable_by_key(|region| region.container);
+        let draft = Draft {
+            parent: self.parent,
+            descent: self.descent,
+            tick: snapshot.tick,
+            state_hash,
+            position: self.position,
+            locator: Locator { origin: host_name(), heartbeat: now(), resurrect_from: Vec::new() },
+            wall: now(),
+            modules: &[&codec::encode(snapshot.program.module())],
+            state: &snapshot.state,
+            meta: &[],
+            regions: &regions,
+        };
+        self.saves.save_when(&draft, ready)
+    }
 }
 
-/// Makes a save of a world; `parent` is the one before, if there is one.
+/// A save that is being made beside the world.
+pub(super) struct Job {
+    tick: u64,
+    serial: u64,
+    /// Bytes of the state.
+    bytes: u64,
+    /// How long the world stood still for it.
+    pause: Duration,
+    /// The last output up to its tick: savepoints up to it are in it.
+    outputs: u64,
+    /// The journal's commits before it.
+    commits: u64,
+    /// Who asked for it from outside.
+    asked: Vec<Question>,
+    news: Receiver<News>,
+    /// Opened by a message; gone once it is open.
+    gate: Option<Sender<()>>,
+    /// The chunks are written: it waits for the gate.
+    waits: bool,
+    thread: Option<JoinHandle<Vec<u8>>>,
+}
+
+enum News {
+    /// All chunks are on the disk.
+    Written,
+    /// It is made, or not.
+    Done(Result<SaveId, String>),
+    /// What is not kept has been removed, or not.
+    Collected(Result<(), String>),
+}
+
+/// Makes a save on a thread of its own; gives its news, its gate, and the thread, which gives memory to copy to.
+fn begin(work: Work<'static>, collector: Collector, keep: Policy) -> (Receiver<News>, Sender<()>, JoinHandle<Vec<u8>>) {
+    let (tell, news) = channel();
+    let (gate, opened) = channel();
+    let thread = std::thread::spawn(move || {
+        // Nobody listens when the run is gone.
+        let (done, room) = work.run(|| {
+            let _ = tell.send(News::Written);
+            opened.recv().map_err(|_| Error::Stopped)
+        });
+        let made = done.is_ok();
+        let _ = tell.send(News::Done(done.map_err(|e| e.to_string())));
+        let collected = if made { collector.collect(&keep, now()).map(drop) } else { Ok(()) };
+        let _ = tell.send(News::Collected(collected.map_err(|e| e.to_string())));
+        room
+    });
+    (news, gate, thread)
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        // A gate that is gone ends the save.
+        self.gate = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Makes a save of a world that stands still; `parent` is the one before, if there is one. Its outputs are out.
 pub(super) fn write(
     vault: &mut Vault,
     world: &World,
     parent: Option<&Saved>,
     descent: Descent,
 ) -> Result<Saved, Failure> {
-    vault.append(&Record::Horizon { tick: world.ticks() }).map_err(failure)?;
+    let snapshot = Snapshot::take(world, parent.map(|parent| parent.serial));
+    write_standing(vault, snapshot, parent, descent)
+}
+
+fn write_standing(
+    vault: &mut Vault,
+    snapshot: Snapshot<'_>,
+    parent: Option<&Saved>,
+    descent: Descent,
+) -> Result<Saved, Failure> {
+    let tick = snapshot.tick;
+    vault.append(&Record::Horizon { tick }).map_err(failure)?;
     let position = vault.commit().map_err(failure)?;
-    let image = image(world);
-    let pages: BTreeMap<u64, Vec<[u8; 16]>> =
-        image.regions.iter().map(|(id, cells)| (*id, page_hashes(cells))).collect();
-    let before = |id: &u64| parent.and_then(|parent| parent.pages.get(id));
-    let changes: Vec<Option<Vec<u32>>> =
-        pages.iter().map(|(id, now)| before(id).map(|before| changed(before, now))).collect();
-    let regions: Vec<RegionInput<'_>> = image
-        .regions
-        .iter()
-        .zip(&changes)
-        .map(|((id, cells), change)| RegionInput {
-            container: *id,
-            len: cells.len() as u64,
-            change: change.as_deref().map_or(Change::Whole, Change::Pages),
-            bytes: cells,
-        })
-        .collect();
-    let draft = Draft {
-        parent: parent.map(|parent| parent.id),
-        descent,
-        tick: world.ticks(),
-        state_hash: StateHash(hash(world)),
-        position,
-        locator: Locator { origin: host_name(), heartbeat: now(), resurrect_from: Vec::new() },
-        wall: now(),
-        modules: &[&codec::encode(world.program().module())],
-        state: &image.state,
-        meta: &[],
-        regions: &regions,
-    };
-    let id = vault.saves().save(&draft).map_err(failure)?;
-    vault.append(&Record::Saved { save: id, tick: world.ticks() }).map_err(failure)?;
+    let (serial, bytes) = (parent.map_or(0, |parent| parent.serial) + 1, snapshot.bytes());
+    let (saves, parent) = (vault.saves().clone(), parent.map(|parent| parent.id));
+    let work = Work { snapshot, saves, parent, descent, position, serial };
+    let id = work.run(|| Ok(())).0.map_err(failure)?;
+    vault.append(&Record::Saved { save: id, tick }).map_err(failure)?;
     vault.commit().map_err(failure)?;
-    let bytes = image.state.len() as u64 + regions.iter().map(|region| region.len).sum::<u64>();
-    Ok(Saved { id, at: Instant::now(), bytes, pages })
+    Ok(Saved { id, at: Instant::now(), bytes, serial })
 }
 
 impl Durable {
-    /// Makes a save now, and removes what the policy does not keep. What waits to be let out is let out first: a world that goes on
-    /// from the save does not say it again.
-    pub(super) fn save(&mut self, world: &World, console: &mut Console) -> Result<SaveId, Failure> {
-        if !seeded::has(Bug::SaveBeforeRelease) {
-            self.release(world, console)?;
+    /// Makes the last save of a run, after the one that is being made.
+    pub(super) fn save_last(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+        if self.job.is_some() {
+            self.commit(world.ticks())?;
+            self.hear(true)?;
         }
-        let began = Instant::now();
-        self.saved = write(&mut self.vault, world, Some(&self.saved), Descent::GoesOn)?;
+        let asked = std::mem::take(&mut self.asked);
+        let done = self.save_standing(Snapshot::take(world, Some(self.saved.serial)), console);
+        self.settle(done.map(|()| self.saved.id), asked, world.outputs())
+    }
+
+    /// Makes a save while the world stands still, and removes what the policy does not keep. No other save is being made.
+    fn save_standing(&mut self, snapshot: Snapshot<'_>, console: &mut Console) -> Result<(), Failure> {
+        if !seeded::has(Bug::SaveBeforeRelease) {
+            self.release(snapshot.tick, console)?;
+        }
+        let (tick, began) = (snapshot.tick, Instant::now());
+        self.saved = write_standing(&mut self.vault, snapshot, Some(&self.saved), Descent::GoesOn)?;
         self.entered = 0;
-        let (tick, wall, bytes, pause) = (world.ticks(), now(), self.saved.bytes, began.elapsed());
+        self.tell_of_save(tick, began.elapsed());
+        self.vault.collect(&self.settings.keep, now()).map_err(failure)?;
+        self.look_at_disk()
+    }
+
+    /// Those who watch are told of the newest save.
+    fn tell_of_save(&self, tick: u64, pause: Duration) {
+        let (wall, bytes) = (now(), self.saved.bytes);
         tracing::info!(save = %self.saved.id, tick, bytes, pause_ms = pause.as_millis() as u64, "saved");
         self.watch.note(|f| f.saves = (f.saves.0 + 1, Some(watch::Saved { tick, wall, bytes, pause })));
-        self.vault.collect(&self.settings.keep, now()).map_err(failure)?;
-        self.look_at_disk()?;
-        Ok(self.saved.id)
+    }
+
+    /// Begins a save: after this the world may run on. If that needs too much memory, the save is made now, and the world stands
+    /// still meanwhile. No other save is being made.
+    pub(super) fn begin_save(&mut self, world: &World, console: &mut Console) -> Result<(), Failure> {
+        let (serial, began) = (self.saved.serial + 1, Instant::now());
+        let asked = std::mem::take(&mut self.asked);
+        let snapshot = Snapshot::take(world, Some(self.saved.serial));
+        let snapshot = match snapshot.detach(COPY, std::mem::take(&mut self.room)) {
+            Ok(snapshot) => snapshot,
+            Err(snapshot) => {
+                let done = self.save_standing(*snapshot, console);
+                return self.settle(done.map(|()| self.saved.id), asked, world.outputs());
+            }
+        };
+        let work = Work {
+            snapshot,
+            saves: self.vault.saves().clone(),
+            parent: Some(self.saved.id),
+            descent: Descent::GoesOn,
+            position: self.vault.position(),
+            serial,
+        };
+        self.entered = 0;
+        let (tick, outputs, commits, bytes) = (world.ticks(), world.outputs(), self.commits, work.snapshot.bytes());
+        let (news, gate, thread) = begin(work, self.vault.collector(), self.settings.keep.clone());
+        let (gate, thread) = (Some(gate), Some(thread));
+        let pause = began.elapsed();
+        self.job = Some(Job { tick, serial, bytes, pause, outputs, commits, asked, news, gate, waits: false, thread });
+        Ok(())
+    }
+
+    /// Hears what became of a save that is being made. `wait` says whether to wait for it; then its gate can be opened.
+    pub(super) fn hear(&mut self, wait: bool) -> Result<(), Failure> {
+        self.open_gate();
+        while let Some(job) = &mut self.job {
+            let news = if wait { job.news.recv().map_err(|_| TryRecvError::Disconnected) } else { job.news.try_recv() };
+            match news {
+                Ok(News::Written) => job.waits = true,
+                Ok(News::Done(done)) => self.made(done)?,
+                Ok(News::Collected(done)) => {
+                    let thread = job.thread.take().map(JoinHandle::join);
+                    self.room = thread.and_then(Result::ok).unwrap_or_default();
+                    self.job = None;
+                    done.map_err(failure)?;
+                    self.look_at_disk()?;
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    self.job = None;
+                    return Err(failure("the thread that made a save is gone"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the gate of a save whose outputs are out and whose inputs are on the disk.
+    fn open_gate(&mut self) {
+        let Some(job) = &mut self.job else { return };
+        let out = self.outbox.numbers().is_none_or(|(first, _)| first > job.outputs);
+        let out = out || seeded::has(Bug::SaveBeforeRelease);
+        if out
+            && self.commits > job.commits
+            && let Some(gate) = job.gate.take()
+        {
+            // A thread that is gone is noticed where its news are heard.
+            let _ = gate.send(());
+        }
+    }
+
+    /// Whether a save waits for nothing but its gate.
+    pub(super) fn save_waits(&self) -> bool {
+        self.job.as_ref().is_some_and(|job| job.waits && job.gate.is_some())
+    }
+
+    fn made(&mut self, done: Result<SaveId, String>) -> Result<(), Failure> {
+        let Some(job) = &mut self.job else { return Ok(()) };
+        let (tick, outputs, asked) = (job.tick, job.outputs, std::mem::take(&mut job.asked));
+        if let Ok(id) = done {
+            self.saved = Saved { id, at: Instant::now(), bytes: job.bytes, serial: job.serial };
+            let pause = job.pause;
+            self.tell_of_save(tick, pause);
+            self.vault.append(&Record::Saved { save: id, tick }).map_err(failure)?;
+        }
+        self.settle(done.map_err(failure), asked, outputs)
+    }
+
+    /// Tells everybody what became of a save, with the last output up to it. One that failed ends the run, unless it was made only because another process asked.
+    fn settle(&mut self, done: Result<SaveId, Failure>, asked: Vec<Question>, outputs: u64) -> Result<(), Failure> {
+        let told = match &done {
+            Ok(id) => format!("saved {id}"),
+            Err(Failure::Host(why)) => format!("error {why}"),
+            Err(Failure::BrokenPipe) => "error".to_owned(),
+        };
+        let from_outside = !asked.is_empty() && !self.has_savepoint();
+        asked.into_iter().for_each(|question| question.reply(&told));
+        match done {
+            Ok(_) => {
+                self.saved_for = outputs;
+                Ok(())
+            }
+            Err(_) if from_outside => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether a savepoint waits for a save that is not on the disk.
+    pub(super) fn has_savepoint(&self) -> bool {
+        self.savepoints.last().is_some_and(|&request| request > self.saved_for)
     }
 
     /// Says when the disk of the vault fills up, once each time that it comes to that.
@@ -153,3 +386,6 @@ pub fn export(saves: &Saves, save: SaveId, to: &Path) -> Result<(), Failure> {
 fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

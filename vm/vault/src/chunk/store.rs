@@ -10,6 +10,7 @@ use crate::disk::{Disk, DiskFile, Open, read_up_to, sync_dir};
 use crate::error::{Error, Flaw, Result, Wrong};
 use crate::id::ChunkId;
 use crate::registry::{Change, Index};
+use crate::seeded::{self, Bug};
 
 use super::pack::{self, PackWriter};
 use super::{ChunkSink, ChunkSource, Place, blob};
@@ -72,7 +73,7 @@ impl Store {
     pub(crate) fn read(&self, id: &ChunkId, place: &Place, into: &mut [u8]) -> Result<()> {
         self.fill(place, into)?;
         match super::id(into) {
-            found if found == *id => Ok(()),
+            found if found == *id || seeded::has(Bug::SkipCheck) => Ok(()),
             _ => Err(Flaw::new(place.offset, Wrong::Hash("a chunk")).in_file(&self.path(place.pack))),
         }
     }

@@ -249,6 +249,6 @@ impl Saves {
                 return Err(Flaw::new(save.head.len(), Wrong::Hash("a module")).in_file(path));
             }
         }
-        self.finish(save.head, &save.manifest, to)
+        self.finish(save.head, &save.manifest, to, || Ok(()))
     }
 }

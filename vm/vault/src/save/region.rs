@@ -96,7 +96,7 @@ impl Overlay {
     }
 
     /// The pages in `first..end`.
-    fn between(&self, first: u32, end: u32) -> &[Page] {
+    pub(crate) fn between(&self, first: u32, end: u32) -> &[Page] {
         let at = |page| self.pages.partition_point(|p| p.page < page);
         &self.pages[at(first)..at(end)]
     }
@@ -166,7 +166,7 @@ impl RegionMap {
     }
 
     /// Fills `into` with the base's part of chunk `index`.
-    fn base(&self, source: &dyn ChunkSource, index: usize, into: &mut [u8]) -> Result<()> {
+    pub(crate) fn base(&self, source: &dyn ChunkSource, index: usize, into: &mut [u8]) -> Result<()> {
         let start = (index * CHUNK) as u64;
         let visible = self.visible.saturating_sub(start).min(into.len() as u64) as usize;
         if visible > 0 {
