@@ -111,8 +111,11 @@ pub struct Durable {
     beat: Instant,
     /// Bytes of inputs since the last save.
     entered: u64,
-    /// Savepoints whose saves are not on the disk yet, by request.
+    /// Savepoints that are let out and whose saves are not on the disk yet, by request.
     savepoints: BTreeSet<u64>,
+    /// The last savepoint that was asked for, by request, and the last request that was looked at for that.
+    wanted: u64,
+    looked_at: u64,
     /// The last output up to the newest save: savepoints up to it are made.
     saved_for: u64,
     /// Files that were about to be appended to, by request: at which offset.
@@ -161,6 +164,8 @@ impl Durable {
             beat: Instant::now(),
             entered: 0,
             savepoints: BTreeSet::new(),
+            wanted: 0,
+            looked_at: 0,
             saved_for: 0,
             intents: Default::default(),
             secrets,

@@ -349,7 +349,7 @@ impl Durable {
 
     /// Whether a savepoint waits for a save that is not on the disk.
     pub(super) fn has_savepoint(&self) -> bool {
-        self.savepoints.last().is_some_and(|&request| request > self.saved_for)
+        self.wanted > self.saved_for
     }
 
     /// Says when the disk of the vault fills up, once each time that it comes to that.
