@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::bytes::{Sink, Source, check, hash};
+use crate::bytes::{Sink, Source, hash};
 use crate::disk::{Disk, DiskFile, read_up_to};
-use crate::error::{Error, Flaw, Result, Wrong};
+use crate::error::{Error, Flaw, Result};
 use crate::id::{TimelineId, WorldId};
 
 const MAGIC: &[u8; 8] = b"CODEXJNL";
