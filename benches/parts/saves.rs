@@ -56,7 +56,7 @@ fn main() {
     let program = codex_benches::program(&source(pages, saves));
     let settings = || Settings { save_every: Duration::from_secs(1 << 20), ..Settings::default() };
     let (mut durable, world) =
-        durable::create(&durable::Place::here(&dir), &key, World::new(program, Default::default()), settings())
+        durable::create(&durable::Place::here(&dir), &key, World::new(program, Default::default()), settings(), &[])
             .expect("a vault");
     let bytes = watch_saves(&mut durable, world, &dir, saves);
     report_saves(&durable, &bytes, pages / 100);

@@ -169,7 +169,7 @@ fn run_until(change: u64) -> MemoryDisk {
     let settings = Durable { beat_every: Duration::ZERO, ..Durable::default() };
     let world = World::new(program(), Settings { quantum: 1500, ..Settings::default() });
     let (mut durable, world) =
-        durable::create(&place(&disk), &key(), world, settings).unwrap_or_else(|e| panic!("{e:?}"));
+        durable::create(&place(&disk), &key(), world, settings, &[]).unwrap_or_else(|e| panic!("{e:?}"));
     let mut ports = Ports::new(Vec::new(), Permissions::default(), true);
     let ran = durable.run(world, &mut ports, &mut Console::kept(), &AtomicBool::new(false), None);
     ran.unwrap_or_else(|e| panic!("{e:?}"));

@@ -135,9 +135,8 @@ fn a_value_that_is_not_sealed_is_found_in_them() {
 fn a_request_that_is_sent_again_has_the_same_key() {
     const SENDING: &str = r#"
 fn main() {
-  let url = console.args()[0]
   for i ∈ 1..=40 {
-    match http.post(url, "event {i}") {
+    match http.post(console.args()[0], "event {i}") {
       Ok(_) → ()
       Error(why) → panic(http.describe(why))
     }

@@ -93,7 +93,7 @@ impl Resume {
         }
         resumed.world.program().enable_native(self.jit.mode());
         let shows = Shows { stats: self.stats, hash: self.hash };
-        go_on_durably((resumed.world, resumed.durable), &vault, &self.durable, self.permissions, Vec::new(), shows)
+        go_on_durably((resumed.world, resumed.durable), &vault, &self.durable, self.permissions, shows)
     }
 
     /// The vault to go on with: a file's world is first taken into a new one.
@@ -148,6 +148,7 @@ pub(super) fn start_durably(
     vault: &Path,
     module: Verified,
     flags: &DurableFlags,
+    arguments: &[String],
     make: impl FnOnce(Arc<Program>) -> World,
 ) -> Result<Option<(World, Durable)>, Problem> {
     let (at, key) = (Place::here(vault), flags.key()?);
@@ -157,7 +158,7 @@ pub(super) fn start_durably(
         Err(failure) => return failed(failure).map(|_| None),
     };
     if !has_world {
-        let made = durable::create(&at, &key, make(program), flags.settings());
+        let made = durable::create(&at, &key, make(program), flags.settings(), arguments);
         return match made {
             Ok((durable, world)) => {
                 tracing::info!(save = %durable.last_save(), "began");
@@ -188,7 +189,6 @@ pub(super) fn go_on_durably(
     vault: &Path,
     flags: &DurableFlags,
     allow: Allow,
-    arguments: Vec<String>,
     shows: Shows,
 ) -> Result<u8, Problem> {
     let leave = Arc::new(AtomicBool::new(false));
@@ -197,7 +197,7 @@ pub(super) fn go_on_durably(
     }
     let control = durable::Control::listen(vault).map_err(Problem::host)?;
     flags.watch.serve(&durable, vault)?;
-    let mut ports = Ports::new(arguments, allow.permissions(), true);
+    let mut ports = Ports::new(durable.arguments().to_vec(), allow.permissions(), true);
     let mut console = Console::new();
     match durable.run(world, &mut ports, &mut console, &leave, Some(&control)) {
         Ok((world, leaves, used)) => {

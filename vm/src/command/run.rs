@@ -55,7 +55,7 @@ pub(super) struct Run {
     /// Where to
     #[arg(long, hide = true, value_name = "FILE")]
     dump_to: Option<PathBuf>,
-    /// The program's arguments
+    /// The program's arguments; a world that goes on keeps those that it began with
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -69,10 +69,10 @@ impl Run {
         };
         self.durable.watch.log()?;
         let module = load(&self.module)?;
-        if let Some(found) = start_durably(vault, module, &self.durable, |program| self.world(program))? {
+        if let Some(found) = start_durably(vault, module, &self.durable, &self.arguments, |program| self.world(program))? {
             found.0.program().enable_native(self.jit.mode());
             let shows = Shows { stats: self.stats, hash: self.hash };
-            return go_on_durably(found, vault, &self.durable, self.permissions, self.arguments, shows);
+            return go_on_durably(found, vault, &self.durable, self.permissions, shows);
         }
         Ok(0)
     }

@@ -216,6 +216,11 @@ impl Durable {
         self.pauses.push_back(Pause { copy, gate: Duration::ZERO });
     }
 
+    /// What the program was given when its world began.
+    pub fn arguments(&self) -> &[String] {
+        self.saved.arguments()
+    }
+
     /// The newest save.
     pub fn last_save(&self) -> SaveId {
         self.saved.id

@@ -10,7 +10,7 @@ use codex_vault::save::{Descent, Save};
 use codex_vault::{Check, Identity, Key, Options, PortableFile, Saves, Vault};
 
 use super::fill::{self, Filling};
-use super::save::{Saved, write};
+use super::save::{About, Saved, write, write_first};
 use super::{Durable, Place, Promise, Settings, failure};
 use crate::dump::{LoadError, Regions, load_image};
 use crate::hash::hash;
@@ -46,7 +46,13 @@ pub(super) fn timeline_seed(timeline: &TimelineId) -> u64 {
 
 /// Makes a vault for a world that has not begun, with its first save. The directory holds no vault yet, or one without a
 /// save: that of a process that died before it had made one.
-pub fn create(at: &Place, key: &Key, mut world: World, settings: Settings) -> Result<(Durable, World), Failure> {
+pub fn create(
+    at: &Place,
+    key: &Key,
+    mut world: World,
+    settings: Settings,
+    arguments: &[String],
+) -> Result<(Durable, World), Failure> {
     if !Vault::is_vault(&*at.disk, &at.dir) {
         let (id, timeline) = (WorldId(random()), TimelineId(random()));
         let identity = Identity { world: id, timeline, root: key.public(), origin: None };
@@ -54,7 +60,7 @@ pub fn create(at: &Place, key: &Key, mut world: World, settings: Settings) -> Re
     }
     let mut vault = open(at, key)?;
     world.settings.seeds.timeline = timeline_seed(&vault.saves().identity().timeline);
-    let saved = write(&mut vault, &world, None, Descent::First)?;
+    let saved = write_first(&mut vault, &world, About { arguments: arguments.to_vec() })?;
     let secrets = vault.secrets(key).map_err(failure)?;
     Ok((Durable::new(vault, settings, saved, secrets), world))
 }
@@ -76,10 +82,10 @@ fn open(at: &Place, key: &Key) -> Result<Vault, Failure> {
 /// Opens a vault and brings its world to where the journal ends.
 pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Failure> {
     let vault = open(at, key)?;
-    let Found { mut world, filling, save, journal, skipped } = newest_sound(at, &vault)?;
-    let first = world.ticks();
+    let Found { mut world, filling, saved, journal, skipped } = newest_sound(at, &vault)?;
+    let (first, save) = (world.ticks(), saved.id);
     let secrets = vault.secrets(key).map_err(failure)?;
-    let mut durable = Durable::new(vault, settings, Saved::known_as(save), secrets);
+    let mut durable = Durable::new(vault, settings, saved, secrets);
     durable.filling = Some(filling);
     let mut replay = Replay::new(durable.vault.saves(), journal, &world);
     replay.run(&mut world, |_, report, released| {
@@ -90,7 +96,7 @@ pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Fail
     durable.released = replay.released;
     durable.intents = replay.intents;
     durable.outbox.forget(durable.released);
-    durable.entered = world.ticks() - first;
+    durable.entered = replay.bytes;
     // With a watermark before each write, what is behind the last one was surely not written.
     let promise = durable.settings.console;
     let unsure = durable.outbox.numbers().filter(|_| promise == Promise::AtLeastOnce);
@@ -101,7 +107,7 @@ pub fn resume(at: &Place, key: &Key, settings: Settings) -> Result<Resumed, Fail
 struct Found {
     world: World,
     filling: Filling,
-    save: SaveId,
+    saved: Saved,
     journal: Reader,
     skipped: Vec<(SaveId, String)>,
 }
@@ -124,7 +130,8 @@ fn newest_sound(at: &Place, vault: &Vault) -> Result<Found, Failure> {
             Ok((world, filling)) => {
                 let mut skipped: Vec<_> = recovery.skipped.into_iter().map(|(id, why)| (id, why.to_string())).collect();
                 skipped.extend(unsound);
-                return Ok(Found { world, filling, save: save.id(), journal: recovery.journal, skipped });
+                let saved = Saved::loaded(&save)?;
+                return Ok(Found { world, filling, saved, journal: recovery.journal, skipped });
             }
             Err(Failure::Host(why)) => {
                 // Finds its damaged chunks, so that the next save does not build on them.
@@ -195,7 +202,8 @@ pub fn adopt(file: &Path, at: &Place, key: &Key, take_over: bool, most: u64) -> 
         world.settings.seeds.timeline = timeline_seed(&timeline);
     }
     let descent = if take_over { Descent::GoesOn } else { Descent::Forks };
-    write(&mut vault, &world, Some(&Saved::known_as(id)), descent).map(drop)
+    let parent = Saved::loaded(&vault.saves().open(&id).map_err(failure)?)?;
+    write(&mut vault, &world, &parent, descent).map(drop)
 }
 
 /// Bytes that the regions of a vault's save may have together.
@@ -255,12 +263,14 @@ struct Replay<'v> {
     /// Hashes that were compared.
     compared: u64,
     intents: BTreeMap<u64, u64>,
+    /// Bytes of inputs that entered.
+    bytes: u64,
 }
 
 impl<'v> Replay<'v> {
     /// All that left the world before its save was let out before the save was made.
     fn new(saves: &'v Saves, journal: Reader, world: &World) -> Replay<'v> {
-        Replay { saves, journal, released: world.outputs(), compared: 0, intents: BTreeMap::new() }
+        Replay { saves, journal, released: world.outputs(), compared: 0, intents: BTreeMap::new(), bytes: 0 }
     }
 
     /// Runs a world to the last tick that the journal knows of; `each` sees every tick, with the watermark so far.
@@ -281,6 +291,7 @@ impl<'v> Replay<'v> {
                         at = tick;
                     }
                     let bytes = self.saves.input(&payload).map_err(failure)?;
+                    self.bytes += bytes.len() as u64;
                     let input = record::decode(&bytes);
                     inputs.push(input.ok_or_else(|| Failure::Host(format!("the journal: tick {tick} has no input")))?);
                 }

@@ -14,6 +14,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,7 +23,8 @@ use codex_spec::codec;
 use codex_vault::disk::RealDisk;
 use codex_vault::id::{SaveId, StateHash};
 use codex_vault::journal::{Position, Record};
-use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput};
+use codex_vault::chunk::ChunkSource;
+use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput, Save};
 use codex_vault::{Collector, Error, Form, Policy, Saves, Vault};
 
 use super::control::Question;
@@ -48,12 +50,42 @@ pub(super) struct Saved {
     bytes: u64,
     /// Its number among the saves of this process: what heaps count their changes from.
     serial: u64,
+    /// What every save of its world holds beside the state.
+    about: Arc<About>,
+}
+
+/// What a world keeps that is not in its state.
+#[derive(Debug, Default)]
+pub(super) struct About {
+    /// What its program was given when it began: whoever goes on with it gives nothing.
+    pub(super) arguments: Vec<String>,
+}
+
+impl About {
+    /// Each argument, and a zero byte.
+    fn encode(&self) -> Vec<u8> {
+        self.arguments.iter().flat_map(|argument| argument.bytes().chain([0])).collect()
+    }
+
+    fn decode(bytes: &[u8]) -> About {
+        let text = String::from_utf8_lossy(bytes);
+        About { arguments: text.split_terminator('\0').map(str::to_owned).collect() }
+    }
 }
 
 impl Saved {
-    /// A save that was loaded. What is not known to be as in it is saved whole the next time.
-    pub(super) fn known_as(id: SaveId) -> Saved {
-        Saved { id, at: Instant::now(), bytes: 0, serial: LOADED }
+    /// A save that was loaded. What is not known to be as in it is saved whole the next time; when that is due is counted from
+    /// when this one was made, so that processes that die young make saves too.
+    pub(super) fn loaded(save: &Save<impl ChunkSource>) -> Result<Saved, Failure> {
+        let age = u64::try_from(now().saturating_sub(save.header().wall)).unwrap_or(0);
+        let at = Instant::now().checked_sub(Duration::from_millis(age)).unwrap_or_else(Instant::now);
+        let about = Arc::new(About::decode(&save.meta().map_err(failure)?));
+        Ok(Saved { id: save.id(), at, bytes: 0, serial: LOADED, about })
+    }
+
+    /// What its program was given when it began.
+    pub(super) fn arguments(&self) -> &[String] {
+        &self.about.arguments
     }
 }
 
@@ -68,6 +100,7 @@ struct Work<'w> {
     descent: Descent,
     position: Position,
     serial: u64,
+    about: Arc<About>,
 }
 
 impl Work<'_> {
@@ -114,7 +147,7 @@ impl Work<'_> {
             wall: now(),
             modules: &[&codec::encode(snapshot.program.module())],
             state: &snapshot.state,
-            meta: &[],
+            meta: &self.about.encode(),
             regions: &regions,
         };
         self.saves.save_when(&draft, ready)
@@ -181,15 +214,14 @@ impl Drop for Job {
     }
 }
 
-/// Makes a save of a world that stands still; `parent` is the one before, if there is one. Its outputs are out.
-pub(super) fn write(
-    vault: &mut Vault,
-    world: &World,
-    parent: Option<&Saved>,
-    descent: Descent,
-) -> Result<Saved, Failure> {
-    let snapshot = Snapshot::take(world, parent.map(|parent| parent.serial));
-    write_standing(vault, snapshot, parent, descent)
+/// Makes the first save of a world.
+pub(super) fn write_first(vault: &mut Vault, world: &World, about: About) -> Result<Saved, Failure> {
+    write_standing(vault, Snapshot::take(world, None), None, Descent::First, Arc::new(about))
+}
+
+/// Makes a save of a world that stands still, and whose outputs are out.
+pub(super) fn write(vault: &mut Vault, world: &World, parent: &Saved, descent: Descent) -> Result<Saved, Failure> {
+    write_standing(vault, Snapshot::take(world, Some(parent.serial)), Some(parent), descent, parent.about.clone())
 }
 
 fn write_standing(
@@ -197,17 +229,18 @@ fn write_standing(
     snapshot: Snapshot<'_>,
     parent: Option<&Saved>,
     descent: Descent,
+    about: Arc<About>,
 ) -> Result<Saved, Failure> {
     let tick = snapshot.tick;
     vault.append(&Record::Horizon { tick }).map_err(failure)?;
     let position = vault.commit().map_err(failure)?;
     let (serial, bytes) = (parent.map_or(0, |parent| parent.serial) + 1, snapshot.bytes());
     let (saves, parent) = (vault.saves().clone(), parent.map(|parent| parent.id));
-    let work = Work { snapshot, saves, parent, descent, position, serial };
+    let work = Work { snapshot, saves, parent, descent, position, serial, about: about.clone() };
     let id = work.run(|| Ok(())).0.map_err(failure)?;
     vault.append(&Record::Saved { save: id, tick }).map_err(failure)?;
     vault.commit().map_err(failure)?;
-    Ok(Saved { id, at: Instant::now(), bytes, serial })
+    Ok(Saved { id, at: Instant::now(), bytes, serial, about })
 }
 
 impl Durable {
@@ -228,7 +261,8 @@ impl Durable {
             self.release(snapshot.tick, console)?;
         }
         let (tick, began) = (snapshot.tick, Instant::now());
-        self.saved = write_standing(&mut self.vault, snapshot, Some(&self.saved), Descent::GoesOn)?;
+        let about = self.saved.about.clone();
+        self.saved = write_standing(&mut self.vault, snapshot, Some(&self.saved), Descent::GoesOn, about)?;
         self.entered = 0;
         self.tell_of_save(tick, began.elapsed());
         self.vault.collect(&self.settings.keep, now()).map_err(failure)?;
@@ -262,6 +296,7 @@ impl Durable {
             descent: Descent::GoesOn,
             position: self.vault.position(),
             serial,
+            about: self.saved.about.clone(),
         };
         self.entered = 0;
         let (tick, outputs, commits, bytes) = (world.ticks(), world.outputs(), self.commits, work.snapshot.bytes());
@@ -320,7 +355,8 @@ impl Durable {
         let Some(job) = &mut self.job else { return Ok(()) };
         let (tick, outputs, asked) = (job.tick, job.outputs, std::mem::take(&mut job.asked));
         if let Ok(id) = done {
-            self.saved = Saved { id, at: Instant::now(), bytes: job.bytes, serial: job.serial };
+            let about = self.saved.about.clone();
+            self.saved = Saved { id, at: Instant::now(), bytes: job.bytes, serial: job.serial, about };
             let pause = job.pause;
             self.tell_of_save(tick, pause);
             self.vault.append(&Record::Saved { save: id, tick }).map_err(failure)?;
