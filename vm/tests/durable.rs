@@ -233,7 +233,9 @@ fn a_wrong_count_under_the_right_hash_and_signature_is_refused() {
     let unsound = seeded::with(Bug::SkipWalk, || dump::load(&bytes)).unwrap_or_else(|e| panic!("{e}"));
     let state = hash::hash(&unsound);
     let disk = SimDisk::new(1);
-    drop(durable::create(&place(&disk), &key(), unsound, Settings::default(), &[]).map_err(words).expect("it is stored"));
+    drop(
+        durable::create(&place(&disk), &key(), unsound, Settings::default(), &[]).map_err(words).expect("it is stored"),
+    );
     let why = durable::resume(&place(&disk), &key(), Settings::default()).map(|_| ()).map_err(words);
     assert!(why.as_ref().is_err_and(|why| why.contains("count")), "{why:?}");
     let taken = seeded::with(Bug::SkipWalk, || durable::resume(&place(&disk), &key(), Settings::default()));

@@ -69,7 +69,9 @@ impl Run {
         };
         self.durable.watch.log()?;
         let module = load(&self.module)?;
-        if let Some(found) = start_durably(vault, module, &self.durable, &self.arguments, |program| self.world(program))? {
+        if let Some(found) =
+            start_durably(vault, module, &self.durable, &self.arguments, |program| self.world(program))?
+        {
             found.0.program().enable_native(self.jit.mode());
             let shows = Shows { stats: self.stats, hash: self.hash };
             return go_on_durably(found, vault, &self.durable, self.permissions, shows);

@@ -20,10 +20,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use codex_spec::codec;
+use codex_vault::chunk::ChunkSource;
 use codex_vault::disk::RealDisk;
 use codex_vault::id::{SaveId, StateHash};
 use codex_vault::journal::{Position, Record};
-use codex_vault::chunk::ChunkSource;
 use codex_vault::save::{Change, Descent, Draft, Locator, RegionInput, Save};
 use codex_vault::{Collector, Error, Form, Policy, Saves, Vault};
 

@@ -122,6 +122,7 @@ impl Lived {
             descent: if parent.is_some() { Descent::GoesOn } else { Descent::First },
             position: self.vault.position(),
             serial: self.serial().unwrap_or(0) + 1,
+            about: Arc::default(),
         }
     }
 
@@ -145,7 +146,7 @@ impl Lived {
             }
         }
         let serial = self.serial().unwrap_or(0) + 1;
-        self.saved = Some(Saved { id, at: Instant::now(), bytes: 0, serial });
+        self.saved = Some(Saved { id, at: Instant::now(), bytes: 0, serial, about: Arc::default() });
         Ok(save.manifest().regions.clone())
     }
 }
