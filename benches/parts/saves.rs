@@ -61,6 +61,7 @@ fn main() {
     let bytes = watch_saves(&mut durable, world, &dir, saves);
     report_saves(&durable, &bytes, pages / 100);
     drop(durable);
+    (0..5).for_each(|_| resume(&dir, &key, settings()));
     peers(mib << 20, pages / 100);
     std::fs::remove_dir_all(&dir).expect("the vault goes");
 }
@@ -89,6 +90,23 @@ fn watch_saves(durable: &mut Durable, world: World, dir: &Path, saves: usize) ->
     marks.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect()
 }
 
+/// From a closed vault to the first instruction, and to the whole world.
+fn resume(dir: &Path, key: &Key, settings: Settings) {
+    let (start, before) = (Instant::now(), count_io("rchar: "));
+    let mut resumed = durable::resume(&durable::Place::here(dir), key, settings).expect("it comes back");
+    codex_vm::tick(&mut resumed.world, &[]);
+    let (first, read) = (start.elapsed(), count_io("rchar: ") - before);
+    // Whoever fills it is waited for.
+    drop(resumed.durable);
+    let ms = |d: Duration| d.as_secs_f64() * 1e3;
+    println!(
+        "resume: first tick after {:.0} ms, {} KiB read; whole after {:.0} ms",
+        ms(first),
+        read >> 10,
+        ms(start.elapsed())
+    );
+}
+
 fn saves_in(dir: &Path) -> usize {
     let names = std::fs::read_dir(dir.join("saves")).into_iter().flatten().flatten();
     names.filter(|entry| entry.path().extension().is_some_and(|e| e == "save")).count()
@@ -96,8 +114,12 @@ fn saves_in(dir: &Path) -> usize {
 
 /// Bytes that this process has given to the system to write.
 fn written() -> u64 {
+    count_io("wchar: ")
+}
+
+fn count_io(what: &str) -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
-    let line = io.lines().find_map(|line| line.strip_prefix("wchar: "));
+    let line = io.lines().find_map(|line| line.strip_prefix(what));
     line.and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
