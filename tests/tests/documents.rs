@@ -88,7 +88,7 @@ fn the_operators_page_names_flags_that_there_are() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_unit_is_sound() {
-    let unit = std::fs::read_to_string(codex_tests::root().join("examples/deploy/codexvm@.service")).expect("the unit");
+    let unit = std::fs::read_to_string(codex_tests::root().join("docs/deploy/codexvm@.service")).expect("the unit");
     assert!(unit.contains("ExecStart=/usr/local/bin/codexvm run --vault vault"));
     let folder = tempfile::tempdir().expect("a folder");
     let here = codex_tests::binary("codexvm").display().to_string();
