@@ -179,6 +179,28 @@ fn main() {
 }
 
 #[test]
+fn a_flag_that_was_forgotten_ends_the_process_and_not_the_world() {
+    const READING: &str = r#"
+fn main() {
+  print("before")
+  print(result.map_or(fs.read_text("program.glyph"), "nothing", λ _ → "read"))
+}
+"#;
+    let place = Place::new();
+    std::fs::write(place.path("program.glyph"), READING).expect("a file");
+    place.build(&place.path("program.glyph"));
+    for command in [&["run", "--vault", "vault", "program.codex"][..], &["resume", "vault"]] {
+        let mut machine = place.machine([]);
+        let stopped = machine.args(command).output().expect("codexvm");
+        let words = String::from_utf8_lossy(&stopped.stderr).into_owned();
+        assert!(stopped.status.code() == Some(2) && words.contains("--allow-read=."), "{words}");
+        let first = command[0] == "run";
+        assert_eq!(String::from_utf8_lossy(&stopped.stdout), if first { "before\n" } else { "" });
+    }
+    assert_eq!(String::from_utf8_lossy(&place.done(["resume", "vault", "--allow-read=."]).stdout), "read\n");
+}
+
+#[test]
 fn a_connection_is_lost_with_its_process_and_a_listener_is_not() {
     const ECHO: &str = r#"
 fn main() {

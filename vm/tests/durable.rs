@@ -40,7 +40,7 @@ fn place(disk: &SimDisk) -> Place {
 
 fn words(failure: Failure) -> String {
     match failure {
-        Failure::Host(why) => why,
+        Failure::Host(why) | Failure::NotPermitted(why) => why,
         Failure::BrokenPipe => "a pipe".to_owned(),
     }
 }

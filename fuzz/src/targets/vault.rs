@@ -74,7 +74,7 @@ fn resumed(disk: &MemoryDisk, history: &History) -> Result<u64, String> {
 
 fn words(failure: Failure) -> String {
     match failure {
-        Failure::Host(why) => why,
+        Failure::Host(why) | Failure::NotPermitted(why) => why,
         Failure::BrokenPipe => "a pipe".to_owned(),
     }
 }

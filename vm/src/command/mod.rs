@@ -19,7 +19,7 @@ use codex_spec::verify::Verified;
 use codex_vm::native::Mode;
 use codex_vm::program::Program;
 use codex_vm::shell::permissions::Permissions;
-use codex_vm::shell::{EXIT_HOST, EXIT_MODULE, Failure, Stats};
+use codex_vm::shell::{EXIT_HOST, EXIT_MODULE, EXIT_USAGE, Failure, Stats};
 use codex_vm::world::Limits;
 
 /// Exit codes, for `--help`.
@@ -216,6 +216,10 @@ fn failed(failure: Failure) -> Result<u8, Problem> {
     match failure {
         Failure::BrokenPipe => Ok(0),
         Failure::Host(message) => Err(Problem::host(message)),
+        Failure::NotPermitted(flag) => {
+            let message = format!("{flag}\n  the world is as it was, and goes on when it is resumed with that flag");
+            Err(Problem { code: EXIT_USAGE, message })
+        }
     }
 }
 

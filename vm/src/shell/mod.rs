@@ -69,6 +69,8 @@ pub enum Failure {
     BrokenPipe,
     /// The host failed.
     Host(String),
+    /// A durable run would need a permission that it was not given: what for, and the flag. The world still waits.
+    NotPermitted(String),
 }
 
 /// Ticks a world until it ends, or until `between` says so. Gives it back, with what was done.

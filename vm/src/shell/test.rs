@@ -95,7 +95,7 @@ impl Tests {
                 Some(End::Collapsed) => String::new(),
                 None => format!("it was stopped: it used more than {} fuel", self.max_fuel),
             },
-            Err(Failure::Host(message)) => message,
+            Err(Failure::Host(message) | Failure::NotPermitted(message)) => message,
             Err(Failure::BrokenPipe) => "its output could not be kept".to_owned(),
         };
         Some(report(&why, console.written()))

@@ -24,7 +24,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use crate::Key;
-use crate::disk::{Disk, DiskFile, Open, read_whole, write_all};
+use crate::disk::{Disk, DiskFile, Open, read_whole, sync_dir, write_all};
 use crate::error::{Error, Result};
 use crate::id::random;
 
@@ -46,7 +46,10 @@ pub struct Secrets {
 }
 
 struct Store {
+    disk: Arc<dyn Disk>,
     file: Arc<dyn DiskFile>,
+    /// Whether its name is surely on the disk. Most runs seal nothing, and need not wait for that.
+    is_named: bool,
     cipher: XChaCha20Poly1305,
     end: u64,
     path: std::path::PathBuf,
@@ -68,12 +71,11 @@ impl Secrets {
     ///
     /// # Errors
     /// If the disk fails.
-    pub fn open(disk: &dyn Disk, vault: &Path, key: &Key) -> Result<Secrets> {
+    pub fn open(disk: Arc<dyn Disk>, vault: &Path, key: &Key) -> Result<Secrets> {
         let path = vault.join(NAME);
         let file = disk.open(&path, Open::Write).map_err(Error::io("open it", &path))?;
-        disk.sync_dir(vault).map_err(Error::io("sync it", vault))?;
         let most = ((HEAD + LONGEST + TAG) * MOST) as u64;
-        let bytes = read_whole(disk, &path, most)?;
+        let bytes = read_whole(&*disk, &path, most)?;
         let cipher = XChaCha20Poly1305::new(&key.derived("codex vault secrets 1").into());
         let mut secrets = Secrets::in_memory();
         let mut end = 0;
@@ -84,7 +86,7 @@ impl Secrets {
                 secrets.remember(number, &secret);
             }
         }
-        secrets.store = Some(Store { file, cipher, end: end as u64, path });
+        secrets.store = Some(Store { disk, file, is_named: false, cipher, end: end as u64, path });
         Ok(secrets)
     }
 
@@ -129,7 +131,12 @@ impl Store {
         let record = [&number.to_le_bytes()[..], &(secret.len() as u16).to_le_bytes(), &nonce, &sealed].concat();
         write_all(&*self.file, self.end, &record).map_err(Error::io("write it", &self.path))?;
         self.end += record.len() as u64;
-        self.file.sync().map_err(Error::io("sync it", &self.path))
+        self.file.sync().map_err(Error::io("sync it", &self.path))?;
+        if !self.is_named {
+            sync_dir(&*self.disk, self.path.parent().unwrap_or(Path::new(".")))?;
+            self.is_named = true;
+        }
+        Ok(())
     }
 }
 
@@ -151,18 +158,18 @@ mod tests {
     fn what_is_sealed_is_there_in_the_next_life_and_nowhere_to_be_read() {
         let dir = tempfile::tempdir().unwrap();
         let key = Key::generate();
-        let mut secrets = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+        let mut secrets = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
         let number = secrets.seal(b"open sesame").unwrap().unwrap();
         assert_eq!(secrets.seal(b"open sesame").unwrap(), Some(number), "the same bytes are kept once");
         let other = secrets.seal(b"").unwrap().unwrap();
         let bytes = std::fs::read(dir.path().join(NAME)).unwrap();
         assert!(!bytes.windows(4).any(|w| w == b"open"), "nothing can be read");
-        let mut again = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+        let mut again = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
         assert_eq!(again.get(number), Some(&b"open sesame"[..]));
         assert_eq!(again.get(other), Some(&b""[..]));
         assert_eq!(again.seal(b"open sesame").unwrap(), Some(number));
         assert_eq!(again.get(number ^ 1), None);
-        let stranger = Secrets::open(&RealDisk, dir.path(), &Key::generate()).unwrap();
+        let stranger = Secrets::open(Arc::new(RealDisk), dir.path(), &Key::generate()).unwrap();
         assert_eq!(stranger.get(number), None, "another key opens nothing");
     }
 
@@ -170,16 +177,16 @@ mod tests {
     fn a_record_that_is_cut_or_changed_is_not_there_and_the_file_goes_on() {
         let dir = tempfile::tempdir().unwrap();
         let (key, path) = (Key::generate(), dir.path().join(NAME));
-        let mut secrets = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+        let mut secrets = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
         let first = secrets.seal(b"first").unwrap().unwrap();
         let second = secrets.seal(b"second").unwrap().unwrap();
         let whole = std::fs::read(&path).unwrap();
         for len in 0..whole.len() {
             std::fs::write(&path, &whole[..len]).unwrap();
-            let mut cut = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+            let mut cut = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
             assert_eq!(cut.get(second), None);
             let third = cut.seal(b"third").unwrap().unwrap();
-            let again = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+            let again = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
             assert_eq!(again.get(third), Some(&b"third"[..]), "{len}");
             assert_eq!(again.get(first), cut.get(first));
         }
@@ -187,7 +194,7 @@ mod tests {
             let mut flipped = whole.clone();
             flipped[at] ^= 1;
             std::fs::write(&path, &flipped).unwrap();
-            let found = Secrets::open(&RealDisk, dir.path(), &key).unwrap();
+            let found = Secrets::open(Arc::new(RealDisk), dir.path(), &key).unwrap();
             let right = [(first, &b"first"[..]), (second, b"second")];
             assert!(
                 right.iter().any(|(number, secret)| found.get(*number) != Some(secret)),

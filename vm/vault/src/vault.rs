@@ -152,7 +152,7 @@ impl Vault {
     /// # Errors
     /// If the disk fails.
     pub fn secrets(&self, key: &Key) -> Result<Secrets> {
-        Secrets::open(&*self.disk, &self.dir, key)
+        Secrets::open(self.disk.clone(), &self.dir, key)
     }
 
     /// The saves; the handle can go to another thread.

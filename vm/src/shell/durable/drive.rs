@@ -50,6 +50,9 @@ impl Durable {
             for question in control.into_iter().flat_map(Control::questions) {
                 self.take_question(question, &world);
             }
+            if seeded::has(Bug::SaveBeforeRelease) {
+                self.keep(&world, console)?;
+            }
             if !world.is_runnable() && !self.outbox.is_empty() {
                 self.release(world.ticks(), console)?;
             }
@@ -191,7 +194,11 @@ impl Durable {
             };
             if let Answered::Now((status, bytes)) = answered {
                 if status == STATUS_NOT_PERMITTED {
-                    tracing::warn!(flag = %String::from_utf8_lossy(&bytes), "permission denied");
+                    // A flag that was forgotten must not end a world that lives for months: the request stays open.
+                    let flag = String::from_utf8_lossy(&bytes).into_owned();
+                    tracing::warn!(flag, "permission denied");
+                    self.release(world.ticks(), console)?;
+                    return Err(Failure::NotPermitted(flag));
                 }
                 inputs.push(Input::Reply { request, status, bytes });
             }
@@ -245,7 +252,7 @@ impl Durable {
     /// Does what a save waits for that is made but for its name: its outputs go out, and the journal is put on the disk.
     fn open(&mut self, tick: u64, console: &mut Console) -> Result<(), Failure> {
         let begun = Instant::now();
-        match self.outbox.is_empty() || seeded::has(Bug::SaveBeforeRelease) {
+        match self.outbox.is_empty() {
             true => self.commit(tick)?,
             false => self.release(tick, console)?,
         }

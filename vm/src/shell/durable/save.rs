@@ -282,7 +282,12 @@ impl Durable {
         let (serial, began) = (self.saved.serial + 1, Instant::now());
         let asked = std::mem::take(&mut self.asked);
         let snapshot = Snapshot::take(world, Some(self.saved.serial));
-        let snapshot = match snapshot.detach(COPY, std::mem::take(&mut self.room)) {
+        let detached = match seeded::has(Bug::SaveBeforeRelease) {
+            // At once, so that no luck with threads hides the mistake.
+            true => Err(Box::new(snapshot)),
+            false => snapshot.detach(COPY, std::mem::take(&mut self.room)),
+        };
+        let snapshot = match detached {
             Ok(snapshot) => snapshot,
             Err(snapshot) => {
                 let done = self.save_standing(*snapshot, console);
@@ -336,7 +341,6 @@ impl Durable {
     fn open_gate(&mut self) {
         let Some(job) = &mut self.job else { return };
         let out = self.outbox.numbers().is_none_or(|(first, _)| first > job.outputs);
-        let out = out || seeded::has(Bug::SaveBeforeRelease);
         if out
             && self.commits > job.commits
             && let Some(gate) = job.gate.take()
@@ -368,7 +372,7 @@ impl Durable {
     fn settle(&mut self, done: Result<SaveId, Failure>, asked: Vec<Question>, outputs: u64) -> Result<(), Failure> {
         let told = match &done {
             Ok(id) => format!("saved {id}"),
-            Err(Failure::Host(why)) => format!("error {why}"),
+            Err(Failure::Host(why) | Failure::NotPermitted(why)) => format!("error {why}"),
             Err(Failure::BrokenPipe) => "error".to_owned(),
         };
         let from_outside = !asked.is_empty() && !self.has_savepoint();
