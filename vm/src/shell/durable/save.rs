@@ -427,5 +427,5 @@ fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "simulate"))]
 mod tests;
