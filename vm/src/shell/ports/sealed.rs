@@ -8,6 +8,9 @@ use codex_spec::port::{MESSAGE_END, Request, SEAL, STATUS_LOST, STATUS_OK};
 use super::{Ports, Reply, failed};
 use crate::shell::Failure;
 
+/// Lines of a message that goes out before its headers: method and URL, or exchange and status.
+const FIRST_LINES: usize = 2;
+
 impl Ports {
     /// Seals an environment variable.
     pub(super) fn seal_environment(&mut self, name: &str) -> Result<Reply, Failure> {
@@ -33,19 +36,23 @@ impl Ports {
         (STATUS_OK, vec![u8::from(blake3::hash(secret) == blake3::hash(&text))])
     }
 
-    /// A message as it leaves, with the bytes of sealed values in its head.
+    /// A message as it leaves, with the bytes of sealed values in the values of its headers. Nowhere else: a URL or a name that is
+    /// refused comes back in words, and would tell the program what it must not read.
     pub(super) fn opened_message(&self, request: Request, argument: &[u8]) -> Result<Vec<u8>, Reply> {
         let end = argument.windows(2).position(|w| w == MESSAGE_END);
-        let Some(end) = end.filter(|_| matches!(request, Request::HttpSend | Request::HttpRespond)) else {
-            return Ok(argument.to_vec());
-        };
-        if !argument[..end].contains(&SEAL) {
-            return Ok(argument.to_vec());
-        }
-        let mut message = self.opened(&argument[..end]).ok_or((STATUS_LOST, Vec::new()))?;
-        let lines = |bytes: &[u8]| bytes.iter().filter(|&&b| b == b'\n').count();
-        if lines(&message) != lines(&argument[..end]) {
-            return Err(failed("a sealed value with a line's end cannot stand in a header"));
+        let end = end.filter(|_| matches!(request, Request::HttpSend | Request::HttpRespond));
+        let Some(end) = end.filter(|&end| argument[..end].contains(&SEAL)) else { return Ok(argument.to_vec()) };
+        let mut message = Vec::with_capacity(argument.len());
+        for (i, line) in argument[..end].split(|&b| b == b'\n').enumerate() {
+            let value = line.iter().position(|&b| b == b':').filter(|_| i >= FIRST_LINES).unwrap_or(line.len());
+            if line[..value].contains(&SEAL) {
+                return Err(failed("a sealed value can stand in the value of a header only"));
+            }
+            let opened = self.opened(&line[value..]).ok_or((STATUS_LOST, Vec::new()))?;
+            if opened.contains(&b'\n') {
+                return Err(failed("a sealed value with a line's end cannot stand in a header"));
+            }
+            message.extend([if i > 0 { &b"\n"[..] } else { b"" }, &line[..value], &opened].concat());
         }
         message.extend_from_slice(&argument[end..]);
         Ok(message)
@@ -130,6 +137,21 @@ mod tests {
         let n = ports.secrets.seal(b"a\nevil: yes").unwrap().unwrap();
         let message = format!("GET\nhttp://a/\na: \u{1}{n}\u{1}\n\n");
         assert!(ports.opened_message(Request::HttpSend, message.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_sealed_value_stands_nowhere_where_a_refusal_would_tell_it() {
+        let (ports, n) = ports();
+        let seal = format!("\u{1}{n}\u{1}");
+        for message in [
+            format!("{seal}\nhttp://a/\na: b\n\n"),
+            format!("GET\nhttp://{seal}/\na: b\n\n"),
+            format!("GET\nhttp://a/\n{seal}\n\n"),
+            format!("GET\nhttp://a/\n{seal}: b\n\n"),
+        ] {
+            let (status, why) = ports.opened_message(Request::HttpSend, message.as_bytes()).unwrap_err();
+            assert!(status != STATUS_OK && !why.windows(5).any(|w| w == b"xyzzy"), "{message:?}");
+        }
     }
 
     #[test]
