@@ -22,39 +22,4 @@ pub enum Bug {
     ForgetGrowth,
 }
 
-#[cfg(feature = "simulate")]
-mod switch {
-    use std::cell::Cell;
-
-    use super::Bug;
-
-    thread_local!(static BUG: Cell<Option<Bug>> = const { Cell::new(None) });
-
-    pub(crate) fn has(bug: Bug) -> bool {
-        BUG.get() == Some(bug)
-    }
-
-    /// Does something with a mistake built in, on this thread.
-    pub fn with<T>(bug: Bug, run: impl FnOnce() -> T) -> T {
-        struct Off;
-        impl Drop for Off {
-            fn drop(&mut self) {
-                BUG.set(None);
-            }
-        }
-        let _off = Off;
-        BUG.set(Some(bug));
-        run()
-    }
-}
-
-#[cfg(not(feature = "simulate"))]
-mod switch {
-    pub(crate) const fn has(_: super::Bug) -> bool {
-        false
-    }
-}
-
-pub(crate) use switch::has;
-#[cfg(feature = "simulate")]
-pub use switch::with;
+codex_vault::seeded_switch!();

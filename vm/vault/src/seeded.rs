@@ -21,39 +21,48 @@ pub enum Bug {
     SkipCheck,
 }
 
-#[cfg(feature = "simulate")]
-mod switch {
-    use std::cell::Cell;
+/// The switch of a crate's seeded bugs, for its type `Bug`: `has`, and with the feature `simulate` of that crate `with`, which
+/// does something with a mistake built in, on its thread.
+#[macro_export]
+macro_rules! seeded_switch {
+    () => {
+        #[cfg(feature = "simulate")]
+        mod switch {
+            use std::cell::Cell;
 
-    use super::Bug;
+            use super::Bug;
 
-    thread_local!(static BUG: Cell<Option<Bug>> = const { Cell::new(None) });
+            thread_local!(static BUG: Cell<Option<Bug>> = const { Cell::new(None) });
 
-    pub(crate) fn has(bug: Bug) -> bool {
-        BUG.get() == Some(bug)
-    }
+            pub(crate) fn has(bug: Bug) -> bool {
+                BUG.get() == Some(bug)
+            }
 
-    /// Does something with a mistake built in, on this thread.
-    pub fn with<T>(bug: Bug, run: impl FnOnce() -> T) -> T {
-        struct Off;
-        impl Drop for Off {
-            fn drop(&mut self) {
-                BUG.set(None);
+            /// Does something with a mistake built in, on this thread.
+            pub fn with<T>(bug: Bug, run: impl FnOnce() -> T) -> T {
+                struct Off;
+                impl Drop for Off {
+                    fn drop(&mut self) {
+                        BUG.set(None);
+                    }
+                }
+                let _off = Off;
+                BUG.set(Some(bug));
+                run()
             }
         }
-        let _off = Off;
-        BUG.set(Some(bug));
-        run()
-    }
+
+        #[cfg(not(feature = "simulate"))]
+        mod switch {
+            pub(crate) const fn has(_: super::Bug) -> bool {
+                false
+            }
+        }
+
+        pub(crate) use switch::has;
+        #[cfg(feature = "simulate")]
+        pub use switch::with;
+    };
 }
 
-#[cfg(not(feature = "simulate"))]
-mod switch {
-    pub(crate) const fn has(_: super::Bug) -> bool {
-        false
-    }
-}
-
-pub(crate) use switch::has;
-#[cfg(feature = "simulate")]
-pub use switch::with;
+seeded_switch!();
